@@ -1,0 +1,47 @@
+package schema
+
+import "github.com/lodehq/lode/record"
+
+// Name is a schema-qualified table name, unquoted.
+type Name struct{ Schema, Table string }
+
+func (n Name) String() string { return n.Schema + "." + n.Table }
+
+// Field is a column of a stored table.
+type Field struct {
+	Name    string
+	Type    record.Type
+	NotNull bool
+	Comment string
+}
+
+// Index is an index of a stored table. Where, if set, is the SQL predicate of a partial
+// index. A warehouse without large indexes may leave a non-unique index out; the
+// uniqueness it cannot hold is checked inside the writing transaction.
+type Index struct {
+	Columns []string
+	Unique  bool
+	Where   string
+}
+
+// Table is a stored table as plain data.
+type Table struct {
+	Name       Name
+	Fields     []Field
+	PrimaryKey []string
+	Indexes    []Index
+	Comment    string
+	// Small tells that the table stays small, so that every warehouse keeps its primary key.
+	Small bool
+	// Scratch tables need not survive a crash of the database server.
+	Scratch bool
+}
+
+// Columns are the fields as the columns of a batch.
+func (t Table) Columns() []record.Column {
+	columns := make([]record.Column, len(t.Fields))
+	for i, f := range t.Fields {
+		columns[i] = record.Column{Name: f.Name, Type: f.Type}
+	}
+	return columns
+}

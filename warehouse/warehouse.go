@@ -1,0 +1,94 @@
+// Package warehouse is the small contract that a database answers to be Lode's
+// warehouse. The databases stand below it side by side, with the same file names;
+// warehousetest holds each of them to this contract.
+//
+// The contract knows tables, batches and transactions. It knows nothing of layers,
+// dimensions or sources: those arrive as SQL text, written with the Dialect's help.
+package warehouse
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/schema/expr"
+)
+
+// Errors that callers ask for with errors.Is.
+var (
+	// ErrLocked is returned by Lock when another session holds the lock.
+	ErrLocked = errors.New("locked by another run")
+	// ErrBusy is returned by a Driver's Open when another process holds the database file.
+	ErrBusy = errors.New("database file is held by another process")
+	// ErrUnsupported is returned by Dialect.Check for what the database cannot do.
+	ErrUnsupported = errors.New("not supported by this warehouse")
+)
+
+// Driver opens warehouses of one technology. Scheme is the part of the address before
+// the colon: "duckdb", "postgres".
+type Driver interface {
+	Schemes() []string
+	Open(ctx context.Context, address string) (Warehouse, error)
+}
+
+// Warehouse is an open database. It is safe for concurrent use.
+type Warehouse interface {
+	Dialect() Dialect
+	// Begin starts a transaction. One that is not committed must be rolled back.
+	Begin(ctx context.Context) (Tx, error)
+	// Lock takes the named lock until release is called, or fails with ErrLocked.
+	// It holds across processes and falls with the process that took it.
+	Lock(ctx context.Context, name string) (release func() error, err error)
+	Close() error
+}
+
+// Tx is a transaction: all that it does becomes visible at Commit, or not at all.
+// A Tx is used by one goroutine at a time.
+type Tx interface {
+	// Exec runs a statement and returns the rows it touched. Arguments stand as $1, $2, ...
+	Exec(ctx context.Context, sql string, args ...record.Value) (int64, error)
+	// Query streams the result. The Tx must not be used until the stream has ended.
+	Query(ctx context.Context, sql string, args ...record.Value) record.Batches
+	// Load appends batches to a table by the database's bulk path (COPY, appender) and
+	// returns the rows written. Batch columns are matched by name, the rest are NULL.
+	Load(ctx context.Context, table schema.Name, batches record.Batches) (int64, error)
+	// Describe reads the tables of a schema back as plain data, ordered by name;
+	// an absent schema has none.
+	Describe(ctx context.Context, schemaName string) ([]schema.Table, error)
+	Commit(ctx context.Context) error
+	// Rollback after Commit does nothing.
+	Rollback() error
+}
+
+// Dialect spells SQL for one database. All methods are pure.
+type Dialect interface {
+	expr.Dialect
+	// Name is the database's name in messages: "postgres", "duckdb".
+	Name() string
+	// Table quotes a table name. Schema "" means a temporary table.
+	Table(n schema.Name) string
+	// CreateSchema is the statement that creates a schema if it is missing.
+	CreateSchema(name string) string
+	// CreateTable lists the statements that create a table, its indexes and comments.
+	CreateTable(t schema.Table) []string
+	// AddField is the statement that adds a column to a table.
+	AddField(n schema.Name, f schema.Field) string
+	// CreateTemp creates a temporary table, dropping one of the same name.
+	CreateTemp(name string, fields []schema.Field) []string
+	// Analyze refreshes the planner's statistics of a table; "" where there is no such thing.
+	Analyze(n schema.Name) string
+	// Check tells, before anything runs, why the database cannot hold the table; wraps ErrUnsupported.
+	Check(t schema.Table) error
+	// EachMember is a lateral FROM item over the members of JSON object x, with columns
+	// name (text) and value (json text): "... CROSS JOIN <it>".
+	EachMember(x, alias string) string
+	// CollectMembers aggregates (name, value) pairs into a JSON object ordered by name;
+	// value is json text.
+	CollectMembers(name, value string) string
+	// JSONObject builds a JSON object from name/expression pairs; a Text or JSON typed
+	// expression keeps its type.
+	JSONObject(pairs ...string) string
+	// MaxNameLength is the longest identifier in bytes.
+	MaxNameLength() int
+}
