@@ -37,6 +37,9 @@ type Warehouse interface {
 	Dialect() Dialect
 	// Begin starts a transaction. One that is not committed must be rolled back.
 	Begin(ctx context.Context) (Tx, error)
+	// Query streams the result of a read outside any transaction of the caller: what was
+	// committed when it began. It may run beside an open Tx.
+	Query(ctx context.Context, sql string, args ...record.Value) record.Batches
 	// Lock takes the named lock until release is called, or fails with ErrLocked.
 	// It holds across processes and falls with the process that took it.
 	Lock(ctx context.Context, name string) (release func() error, err error)
