@@ -1,0 +1,50 @@
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSecretIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	s := NewSecret("hush")
+	holder := struct{ Inner Secret }{s}
+	encoded, err := json.Marshal(holder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shown := range []string{fmt.Sprint(s), fmt.Sprintf("%s %v %+v %#v %q %x %d", s, s, s, s, s, s, s), fmt.Sprintf("%+v %#v", holder, &holder), string(encoded)} {
+		if strings.Contains(shown, "hush") || strings.Contains(shown, "68757368") {
+			t.Errorf("the secret shows in %q", shown)
+		}
+	}
+	if s.Reveal() != "hush" {
+		t.Error("Reveal lost the text")
+	}
+}
+
+func TestDurationAndSize(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"90s": 90 * time.Second, "1h30m": 90 * time.Minute, "7d": 168 * time.Hour, "0.5d": 12 * time.Hour} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil || time.Duration(d) != want {
+			t.Errorf("%s: %v, %v", text, time.Duration(d), err)
+		}
+	}
+	for text, want := range map[string]Size{"64KiB": 65536, "1 MB": 1e6, "12": 12, "3B": 3} {
+		var s Size
+		if err := s.UnmarshalText([]byte(text)); err != nil || s != want {
+			t.Errorf("%s: %v, %v", text, s, err)
+		}
+	}
+	for _, text := range []string{"", "-1s", "d", "-2d", "x", "9999999999999GiB", "-1B", "1.5KiB"} {
+		var d Duration
+		var s Size
+		if d.UnmarshalText([]byte(text)) == nil || s.UnmarshalText([]byte(text)) == nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}

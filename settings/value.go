@@ -1,0 +1,225 @@
+package settings
+
+import (
+	"encoding"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// value decodes node into v. at is where a mistake is shown: the key, if there is one.
+func (d *Decoder) value(node, at *yaml.Node, v reflect.Value, p place) {
+	d.places[p.path] = at
+	node, ok := d.enter(node, p)
+	if !ok || isNull(node) && v.Kind() != reflect.Struct {
+		return
+	}
+	t := v.Type()
+	switch {
+	case t.Kind() == reflect.Pointer:
+		if v.IsNil() {
+			v.Set(reflect.New(t.Elem()))
+		}
+		d.value(node, at, v.Elem(), p)
+	case node.Kind == yaml.ScalarNode && isText(t):
+		if !isNull(node) {
+			d.text(node, v, p)
+		}
+	case isScalar(t) && !eitherWay(t):
+		d.scalar(node, v, p)
+	case t.Kind() == reflect.Struct:
+		d.structure(node, at, v, p)
+	case t.Kind() == reflect.Map:
+		d.mapping(node, v, p)
+	case t.Kind() == reflect.Slice && p.keyed:
+		d.keyedList(node, v, p)
+	case t.Kind() == reflect.Slice:
+		d.list(node, at, v, p)
+	default:
+		if x := d.plain(node, p); x != nil {
+			v.Set(reflect.ValueOf(x))
+		}
+	}
+}
+
+func isNull(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
+}
+
+// expand is the scalar's text with its variables filled in; false when one is missing.
+func (d *Decoder) expand(node *yaml.Node, p place) (string, []string, bool) {
+	text, used, err := Expand(node.Value, d.Lookup)
+	if err == nil {
+		return text, used, true
+	}
+	for line := range strings.Lines(err.Error()) {
+		d.problem(node, p, "%s", strings.TrimSuffix(line, "\n"))
+	}
+	return "", nil, false
+}
+
+// text hands the scalar to a type that parses its own text.
+func (d *Decoder) text(node *yaml.Node, v reflect.Value, p place) {
+	text, used, ok := d.expand(node, p)
+	if !ok {
+		return
+	}
+	if v.Type() == secretType && d.UsedSecret != nil {
+		for _, s := range append(used, text) {
+			if s != "" {
+				d.UsedSecret(s)
+			}
+		}
+	}
+	if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
+		d.problem(node, p, "%s", conceal(err.Error(), node.Value, text, used))
+		return
+	}
+	d.checkOneOf(node, text, used, p)
+}
+
+func (d *Decoder) checkOneOf(node *yaml.Node, text string, used []string, p place) {
+	if len(p.oneof) == 0 || slices.Contains(p.oneof, text) {
+		return
+	}
+	shown := conceal(strconv.Quote(text), node.Value, text, used)
+	d.problem(node, p, "%s is not one of %s%s", shown, strings.Join(p.oneof, ", "), Suggest(text, p.oneof))
+}
+
+// conceal puts what was written in the file in place of what variables made of it: the
+// environment may hold a secret, and a message is not where it should appear.
+func conceal(message, written, text string, used []string) string {
+	if len(used) == 0 {
+		return message
+	}
+	message = strings.ReplaceAll(message, text, written)
+	for _, value := range used {
+		if value != "" {
+			message = strings.ReplaceAll(message, value, "${...}")
+		}
+	}
+	return message
+}
+
+// structure decodes a mapping into a struct.
+func (d *Decoder) structure(node, at *yaml.Node, v reflect.Value, p place) {
+	fields := fieldsOf(v.Type())
+	seen := map[string]bool{}
+	if !isNull(node) {
+		if node.Kind != yaml.MappingNode {
+			d.problem(node, p, "%s where a mapping is wanted (keys: %s)", describe(node), strings.Join(names(fields), ", "))
+			return
+		}
+		d.members(node, p, func(key, value *yaml.Node, q place) {
+			seen[key.Value] = true
+			d.member(key, value, v, fields, q)
+		})
+	}
+	for _, f := range fields {
+		if f.need && !seen[f.name] {
+			d.problem(at, p, "%q is missing%s", f.name, hint(f.doc))
+		}
+	}
+}
+
+func hint(doc string) string {
+	if doc == "" {
+		return ""
+	}
+	return ": " + doc
+}
+
+// member decodes one key of a struct.
+func (d *Decoder) member(key, value *yaml.Node, v reflect.Value, fields []field, p place) {
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
+	if i < 0 {
+		if p.depth == 1 && slices.Contains(d.Skip, key.Value) {
+			return
+		}
+		d.problem(key, p, "unknown key%s", Suggest(key.Value, names(fields)))
+		return
+	}
+	f := fields[i]
+	p.oneof, p.keyed = f.oneof, f.keyed
+	if f.need && isNull(value) {
+		d.problem(key, p, "must have a value%s", hint(f.doc))
+		return
+	}
+	d.value(value, key, v.FieldByIndex(f.index), p)
+}
+
+// members calls visit for each key of a mapping and reports keys that are no plain text
+// or stand twice.
+func (d *Decoder) members(node *yaml.Node, p place, visit func(key, value *yaml.Node, q place)) {
+	lines := map[string]int{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		q := p.key(key.Value)
+		switch line, twice := lines[key.Value]; {
+		case key.Kind != yaml.ScalarNode || key.Tag == "!!merge":
+			d.problem(key, p, "%s cannot be a key; write the keys out", describe(key))
+			continue
+		case twice:
+			d.problem(key, q, "key stands twice; first on line %d", line)
+			continue
+		}
+		lines[key.Value] = key.Line
+		visit(key, value, q)
+	}
+}
+
+// mapping decodes into a map with text keys.
+func (d *Decoder) mapping(node *yaml.Node, v reflect.Value, p place) {
+	if node.Kind != yaml.MappingNode {
+		d.problem(node, p, "%s where a mapping is wanted", describe(node))
+		return
+	}
+	t := v.Type()
+	out := reflect.MakeMap(t)
+	d.members(node, p, func(key, value *yaml.Node, q place) {
+		element := reflect.New(t.Elem()).Elem()
+		d.value(value, key, element, q)
+		out.SetMapIndex(reflect.ValueOf(key.Value).Convert(t.Key()), element)
+	})
+	v.Set(out)
+}
+
+// keyedList decodes a mapping into a list whose elements are named by the keys.
+func (d *Decoder) keyedList(node *yaml.Node, v reflect.Value, p place) {
+	if node.Kind != yaml.MappingNode {
+		d.problem(node, p, "%s where a mapping of named items is wanted", describe(node))
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), 0, len(node.Content)/2)
+	d.members(node, p, func(key, value *yaml.Node, q place) {
+		element := reflect.New(v.Type().Elem()).Elem()
+		d.value(value, key, element, q)
+		element.FieldByName("Name").SetString(key.Value) // last: UnmarshalText may replace the whole
+		out = reflect.Append(out, element)
+	})
+	v.Set(out)
+}
+
+// list decodes a sequence; a lone scalar is a list of one where scalars are wanted.
+func (d *Decoder) list(node, at *yaml.Node, v reflect.Value, p place) {
+	items := node.Content
+	switch {
+	case node.Kind == yaml.SequenceNode:
+	case node.Kind == yaml.ScalarNode && isScalar(v.Type().Elem()):
+		element := reflect.New(v.Type().Elem()).Elem()
+		d.value(node, at, element, p)
+		v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), element))
+		return
+	default:
+		d.problem(node, p, "%s where a list is wanted", describe(node))
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		d.value(item, item, out.Index(i), p.item(i))
+	}
+	v.Set(out)
+}
