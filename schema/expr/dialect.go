@@ -26,3 +26,12 @@ type Dialect interface {
 	// dow (0 = Sunday), doy, quarter, week (ISO). Instants are read in UTC.
 	Part(part, x string) string
 }
+
+// Divider is the part of a dialect that exact decimal division needs. An expression with
+// round(a / b, scale) can be spelled only for a dialect that is a Divider; see
+// [Program.Check].
+type Divider interface {
+	// TruncDiv is the quotient of two exact integers, truncated towards zero. Both are
+	// of type decimal(38,0); the quotient may be of any exact integer type.
+	TruncDiv(a, b string) string
+}
