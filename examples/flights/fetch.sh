@@ -11,7 +11,10 @@ dbeb920c90f59b6ccaff823dcc3d08f25a97fa1ce128d93f40be4e931f5900b0  flights-3m.par
 cd "$(dirname "$0")"
 mkdir -p data
 
-complete() { (cd data && echo "$sums" | sha256sum -c --quiet >/dev/null 2>&1); }
+# macOS has shasum where Linux has sha256sum.
+if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum "$@"; }; else sha256() { shasum -a 256 "$@"; }; fi
+
+complete() { (cd data && echo "$sums" | sha256 -c >/dev/null 2>&1); }
 
 if complete; then
 	echo "data/ is complete"
