@@ -70,12 +70,12 @@ func Unsupported(database string, table schema.Name, format string, args ...any)
 
 // CheckText tells why a text cannot be stored, nil if it can. Every warehouse refuses the
 // same texts, so that a project does not depend on where it first ran.
-func CheckText(column, text string) error {
+func CheckText(text string) error {
 	if strings.IndexByte(text, 0) >= 0 {
-		return fmt.Errorf("column %q: the text holds a NUL byte, which a warehouse cannot store; remove it at the boundary", column)
+		return errors.New("the text holds a NUL byte, which a warehouse cannot store; remove it at the boundary")
 	}
 	if !utf8.ValidString(text) {
-		return fmt.Errorf("column %q: the text is not valid UTF-8; mend it at the boundary", column)
+		return errors.New("the text is not valid UTF-8; mend it at the boundary")
 	}
 	return nil
 }

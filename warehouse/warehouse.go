@@ -92,6 +92,12 @@ type Dialect interface {
 	// JSONObject builds a JSON object from name/expression pairs; a Text or JSON typed
 	// expression keeps its type.
 	JSONObject(pairs ...string) string
+	// Day is the date, in UTC, of a timestamp.
+	Day(x string) string
+	// ISO is the text of a timestamp in UTC with microseconds: 2025-06-01T08:15:30.123456Z.
+	ISO(x string) string
+	// DropField is the statement that removes a column from a table.
+	DropField(n schema.Name, field string) string
 	// MaxNameLength is the longest identifier in bytes.
 	MaxNameLength() int
 }

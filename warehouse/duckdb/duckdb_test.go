@@ -1,0 +1,16 @@
+//go:build cgo && !noduckdb
+
+package duckdb_test
+
+import (
+	"testing"
+
+	"github.com/lodehq/lode/internal/dbtest"
+	"github.com/lodehq/lode/warehouse/warehousetest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	t.Run("file", func(t *testing.T) { t.Parallel(); warehousetest.Run(t, dbtest.DuckDB) })
+	t.Run("memory", func(t *testing.T) { t.Parallel(); warehousetest.Run(t, dbtest.Memory) })
+}

@@ -1,0 +1,146 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Driver opens PostgreSQL databases. Its addresses are PostgreSQL URLs with all their
+// parameters (sslmode, pool_max_conns, ...); the PG* environment variables and the
+// password file fill in what an address leaves out.
+type Driver struct{}
+
+// Schemes are the beginnings of addresses that Driver opens.
+func (Driver) Schemes() []string { return []string{"postgres", "postgresql"} }
+
+// Open connects to a database. The password is in no error.
+func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("read PostgreSQL address: %s; write postgres://user:password@host/database", redact(address, err))
+	}
+	prepare(config)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL pool: %s", redact(address, err))
+	}
+	w := &database{pool: pool}
+	if err := w.check(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// prepare sets what each session needs, unless the address says otherwise.
+func prepare(config *pgxpool.Config) {
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 30 * time.Second
+	}
+	params := config.ConnConfig.RuntimeParams
+	params["timezone"] = "UTC" // instants are read and written in UTC; the SQL relies on it
+	params["client_encoding"] = "UTF8"
+	params["standard_conforming_strings"] = "on"
+	for name, value := range map[string]string{
+		"application_name": "lode",
+		"jit":              "off", // compiling costs more than it saves on statements of a second
+	} {
+		if _, set := params[name]; !set {
+			params[name] = value
+		}
+	}
+}
+
+// redact is the text of an error about an address, without its password. pgx hides
+// passwords that it recognises; one in an address that it cannot read is hidden here.
+func redact(address string, err error) string {
+	text := err.Error()
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+			_, password, _ := strings.Cut(rest[:at], ":")
+			text = strings.ReplaceAll(text, rest[:at], "xxxxx")
+			if password != "" {
+				text = strings.ReplaceAll(text, password, "xxxxx")
+			}
+		}
+	}
+	return text
+}
+
+// database is an open PostgreSQL database.
+type database struct{ pool *pgxpool.Pool }
+
+// oldest is the server version that the SQL is written for.
+const oldest = 130000
+
+// check connects once and refuses a server that cannot be a warehouse.
+func (w *database) check(ctx context.Context) error {
+	conn, err := w.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	defer conn.Release()
+	var version int
+	var encoding string
+	err = conn.QueryRow(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").Scan(&version, &encoding)
+	if err != nil {
+		return fmt.Errorf("ask PostgreSQL for its version: %w", err)
+	}
+	if version < oldest {
+		return fmt.Errorf("open PostgreSQL: the server has version %d; 13 or later is needed", version/10000)
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("open PostgreSQL: the database's encoding is %s; create one with ENCODING 'UTF8'", encoding)
+	}
+	return nil
+}
+
+// Dialect spells SQL for PostgreSQL.
+func (w *database) Dialect() warehouse.Dialect { return Dialect{} }
+
+// Begin starts a transaction on a connection of its own.
+func (w *database) Begin(ctx context.Context) (warehouse.Tx, error) {
+	conn, err := w.pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin transaction: connect to PostgreSQL: %w", err)
+	}
+	t := &tx{conn: conn}
+	if _, err := t.run(ctx, "BEGIN"); err != nil {
+		return nil, errors.Join(fmt.Errorf("begin transaction: %w", err), t.Rollback())
+	}
+	return t, nil
+}
+
+// Query streams a read from a connection of its own.
+func (w *database) Query(ctx context.Context, sql string, args ...record.Value) record.Batches {
+	return func(yield func(*record.Batch, error) bool) {
+		conn, err := w.pool.Acquire(ctx)
+		if err != nil {
+			yield(nil, fmt.Errorf("query: connect to PostgreSQL: %w", err))
+			return
+		}
+		defer conn.Release()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args) {
+			if !yield(b, err) {
+				cancel() // rather lose the connection than read the rest of the result
+				return
+			}
+		}
+	}
+}
+
+// Close ends all connections.
+func (w *database) Close() error {
+	w.pool.Close()
+	return nil
+}

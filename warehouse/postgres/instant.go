@@ -1,0 +1,16 @@
+package postgres
+
+import "github.com/lodehq/lode/schema"
+
+// Day is the date, in UTC, of a timestamp.
+func (Dialect) Day(x string) string { return "CAST((" + x + ") AT TIME ZONE 'UTC' AS date)" }
+
+// ISO is the text of a timestamp in UTC with microseconds.
+func (Dialect) ISO(x string) string {
+	return `to_char((` + x + `) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+}
+
+// DropField is the statement that removes a column from a table.
+func (d Dialect) DropField(n schema.Name, field string) string {
+	return "ALTER TABLE " + d.Table(n) + " DROP COLUMN " + d.Quote(field)
+}

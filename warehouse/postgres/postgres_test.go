@@ -1,0 +1,13 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/lodehq/lode/internal/dbtest"
+	"github.com/lodehq/lode/warehouse/warehousetest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	warehousetest.Run(t, dbtest.Postgres)
+}
