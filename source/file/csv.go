@@ -26,7 +26,7 @@ func readCSV(r io.Reader, name string, s *Stream, b *batch) error {
 	if err != nil {
 		return err
 	}
-	g := &guard{r: r, limit: int64(s.maxRecord())}
+	g := &guard{r: r, limit: int64(s.maxRecord()), keep: true}
 	t := table{r: csv.NewReader(g), guard: g, null: s.CSV.Null}
 	t.r.Comma, t.r.ReuseRecord, t.r.FieldsPerRecord = comma, true, -1
 	if err := t.header(s.CSV); err != nil {
@@ -74,26 +74,20 @@ func (t *table) header(c CSV) error {
 
 // take delivers a row, or a row that cannot be read as a problem.
 func (t *table) take(fields []string, err error, b *batch) error {
-	line, _ := t.position(fields)
 	var bad *csv.ParseError
 	switch {
 	case errors.Is(err, errTooLarge):
 		return tooLarge("row", b.row+1, int(t.guard.limit))
 	case errors.As(err, &bad):
-		return b.addBad([]byte(strings.Join(fields, ",")), fmt.Sprintf("line %d, column %d: %v", bad.Line, bad.Column, bad.Err))
+		return b.addBad(t.guard.since(t.r.InputOffset()), fmt.Sprintf("line %d, column %d: %v", bad.Line, bad.Column, bad.Err))
 	case err != nil:
 		return fmt.Errorf("read row %d: %w", b.row+1, err)
-	case len(fields) != len(t.names):
-		return b.addBad(t.list(fields), fmt.Sprintf("line %d: %d fields, but %d columns", line, len(fields), len(t.names)))
+	}
+	line, _ := t.r.FieldPos(0)
+	if len(fields) != len(t.names) {
+		return b.addBad(t.guard.since(t.r.InputOffset()), fmt.Sprintf("line %d: %d fields, but %d columns", line, len(fields), len(t.names)))
 	}
 	return b.addCopy(t.object(fields), "line", int64(line))
-}
-
-func (t *table) position(fields []string) (line, column int) {
-	if len(fields) == 0 {
-		return 0, 0
-	}
-	return t.r.FieldPos(0)
 }
 
 // object is the row as a JSON object.
@@ -116,16 +110,4 @@ func (t *table) value(row []byte, field string) []byte {
 	}
 	row, _ = jsontext.AppendQuote(row, field)
 	return row
-}
-
-// list is a row of the wrong length, as a text that shows its fields.
-func (t *table) list(fields []string) []byte {
-	row := []byte{'['}
-	for i, field := range fields {
-		if i > 0 {
-			row = append(row, ',')
-		}
-		row = t.value(row, field)
-	}
-	return append(row, ']')
 }

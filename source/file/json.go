@@ -121,20 +121,3 @@ func (d *document) record() error {
 	}
 	return d.batch.addCopy(v, "record", d.batch.row+1)
 }
-
-// guard ends the reading of a record that is larger than the limit.
-type guard struct {
-	r        io.Reader
-	limit    int64
-	consumed int64 // up to here records are done
-	read     int64
-}
-
-func (g *guard) Read(p []byte) (int, error) {
-	if g.read-g.consumed > g.limit {
-		return 0, errTooLarge
-	}
-	n, err := g.r.Read(p)
-	g.read += int64(n)
-	return n, err
-}
