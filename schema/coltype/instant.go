@@ -193,12 +193,15 @@ func offsetAt(micros int64, zone *time.Location) int64 {
 
 func spellTimestamp(d expr.Dialect, x string, zone *time.Location, later bool) string {
 	timestamp := record.Of(record.Timestamp)
-	sixDigits := "regexp_replace(" + x + ", " + textLiteral(d, "([.][0-9]{6})[0-9]+") + ", " + textLiteral(d, `\1`) + ")"
-	absolute := "CASE WHEN " + d.Matches(x, "^"+dayForm+clockForm+offsetForm+"$") + " THEN " + d.TryCast(sixDigits, timestamp)
+	replace := func(x, pattern, by string) string {
+		return "regexp_replace(" + x + ", " + textLiteral(d, pattern) + ", " + textLiteral(d, by) + ")"
+	}
+	full := replace(replace(x, "([.][0-9]{6})[0-9]+", `\1`), "^([^:]+:[0-9]{2})($|[Z+-])", `\1:00\2`) // microseconds, with seconds
+	absolute := "CASE WHEN " + d.Matches(x, "^"+dayForm+clockForm+offsetForm+"$") + " THEN " + d.TryCast(full, timestamp)
 	if zone == nil {
 		return absolute + " END"
 	}
-	atUTC := d.TryCast("("+sixDigits+" || CASE WHEN length("+x+") = 10 THEN ' 00:00:00Z' ELSE 'Z' END)", timestamp)
+	atUTC := d.TryCast("("+full+" || CASE WHEN length("+x+") = 10 THEN ' 00:00:00Z' ELSE 'Z' END)", timestamp)
 	wall := "(" + atUTC + " AT TIME ZONE 'UTC')"
 	name := textLiteral(d, zone.String())
 	local := "(" + wall + " AT TIME ZONE " + name + ")"
@@ -264,8 +267,8 @@ func spellEpoch(d expr.Dialect, x string, up int, low, high int64) string {
 	micros := "CAST(floor(" + d.TryCast(x, record.DecimalOf(29, 9)) + " * " + factor + ") AS " + d.TypeName(record.Of(record.Int)) + ")"
 	seconds := d.IntDiv(micros, integer(second))
 	rest := "(" + micros + " % " + integer(second) + ")"
-	start := d.Literal(record.TimestampValue(0), record.Of(record.Timestamp))
-	instant := "(" + start + " + " + seconds + " * INTERVAL '1 second' + " + rest + " * INTERVAL '1 microsecond')"
+	whole := "to_timestamp(CAST(" + seconds + " AS " + d.TypeName(record.Of(record.Float)) + "))" // exact: a double holds every such second
+	instant := "(" + whole + " + " + rest + " * INTERVAL '1 microsecond')"
 	return where(d, x, fmt.Sprintf("^-?[0-9]{1,%d}([.][0-9]{1,9})?$", 18-up),
 		"CASE WHEN "+micros+" BETWEEN "+integer(low)+" AND "+integer(high)+" THEN "+instant+" END")
 }

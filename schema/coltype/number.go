@@ -10,12 +10,12 @@ import (
 	"github.com/lodehq/lode/schema/expr"
 )
 
-// A number is written plainly, or with an exponent and at most 15 digits: so many survive
-// a double, which is how SQL reads them.
+// A number is written plainly, or with an exponent and at most 15 digits, the scale of
+// its column included: so many survive a double, which is how SQL reads them.
 const (
-	maxDigits     = 100
-	exponentForm  = "^-?[0-9]{1,8}([.][0-9]{1,7})?[eE][+-]?[0-9]{1,2}$"
-	exponentLimit = 1e15
+	maxDigits      = 100
+	exponentForm   = "^-?[0-9]{1,8}([.][0-9]{1,7})?[eE][+-]?[0-9]{1,2}$"
+	exponentDigits = 15
 )
 
 // digits is a number taken apart: sign, whole digits without leading zeros, and digits
@@ -28,7 +28,7 @@ type digits struct {
 // readDigits reads [-]digits[.digits], at most 100 on each side.
 func readDigits(text []byte) (digits, bool) {
 	var n digits
-	if text[0] == '-' {
+	if len(text) > 0 && text[0] == '-' {
 		n.negative, text = true, text[1:]
 	}
 	whole, fraction, point := bytes.Cut(text, []byte{'.'})
@@ -49,7 +49,7 @@ func onlyDigits(s []byte) bool {
 }
 
 // plainForm rewrites a number with an exponent as plain digits; others stay.
-func plainForm(text []byte) ([]byte, error) {
+func plainForm(text []byte, scale int) ([]byte, error) {
 	at := bytes.IndexAny(text, "eE")
 	if at < 0 {
 		return text, nil
@@ -63,7 +63,7 @@ func plainForm(text []byte) ([]byte, error) {
 		return nil, errForm
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.Abs(f) >= exponentLimit {
+	if err != nil || math.Abs(f) >= math.Pow10(exponentDigits-scale) {
 		return nil, errRange
 	}
 	return strconv.AppendFloat(nil, f, 'f', -1, 64), nil
@@ -72,7 +72,7 @@ func plainForm(text []byte) ([]byte, error) {
 var integerType Type = &standard{
 	name: "integer", stored: record.Of(record.Int),
 	decode: func(text []byte) (record.Value, error) {
-		text, err := plainForm(text)
+		text, err := plainForm(text, 0)
 		if err != nil {
 			return record.Null, err
 		}
@@ -136,7 +136,7 @@ func decimalType(stored record.Type) Type {
 }
 
 func decodeDecimal(text []byte, t record.Type) (record.Value, error) {
-	text, err := plainForm(text)
+	text, err := plainForm(text, t.Scale)
 	if err != nil {
 		return record.Null, err
 	}
@@ -180,11 +180,8 @@ func spellDecimal(d expr.Dialect, x string, t record.Type) string {
 	}
 	float := d.TryCast(x, record.Of(record.Float))
 	roomy := record.DecimalOf(38, t.Scale) // so that rounding cannot overflow
-	if t.Scale > 22 {
-		roomy = t
-	}
 	back := "CAST(CAST(" + float + " AS " + d.TypeName(roomy) + ") AS " + d.TypeName(record.Of(record.Float)) + ")"
-	limit := "1e" + strconv.Itoa(min(15, t.Precision-t.Scale))
+	limit := "1e" + strconv.Itoa(min(exponentDigits, t.Precision)-t.Scale)
 	return "CASE WHEN " + d.Matches(x, form) + " THEN " + d.TryCast(shortFraction(x, t.Scale), t) +
 		" WHEN " + d.Matches(x, exponentForm) + " THEN CASE WHEN abs(" + float + ") < " + limit +
 		" THEN CASE WHEN " + back + " = " + float + " THEN CAST(" + float + " AS " + d.TypeName(t) + ") END END END"
@@ -211,9 +208,6 @@ var floatType Type = &standard{
 				return record.Null, errForm
 			}
 			number = text[:at]
-		}
-		if len(number) == 0 {
-			return record.Null, errForm
 		}
 		if _, ok := readDigits(number); !ok {
 			return record.Null, errForm

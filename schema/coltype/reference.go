@@ -67,7 +67,7 @@ func referenced(text []byte, members []string) ([]byte, error) {
 		if at < 0 || at >= rank {
 			continue
 		}
-		named, err := content(nil, value)
+		named, err := content(value)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ func (textOnly) Stored() record.Type                 { return record.Of(record.T
 func (textOnly) SQL(_ expr.Dialect, x string) string { return x }
 
 func (textOnly) Decode(raw jsontext.Value) (record.Value, error) {
-	text, err := content(nil, raw)
+	text, err := content(raw)
 	switch {
 	case err != nil:
 		return record.Null, notA("text", raw, err)

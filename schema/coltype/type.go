@@ -43,12 +43,14 @@ func (c Custom) Stored() record.Type { return c.StoredAs }
 
 // Decode calls Convert with the value's text.
 func (c Custom) Decode(raw jsontext.Value) (record.Value, error) {
-	var buffer [64]byte
-	content, err := content(buffer[:0], raw)
-	if content = bytes.Trim(content, blanks); err != nil || len(content) == 0 {
-		return record.Null, err
+	text, err := content(raw)
+	if err != nil {
+		return record.Null, notA(c.TypeName, raw, err)
 	}
-	v, err := c.Convert(string(content))
+	if text = bytes.Trim(text, blanks); len(text) == 0 {
+		return record.Null, nil
+	}
+	v, err := c.Convert(string(text))
 	if err != nil {
 		return record.Null, notA(c.TypeName, raw, err)
 	}
@@ -72,8 +74,7 @@ func (s *standard) Stored() record.Type                 { return s.stored }
 func (s *standard) SQL(d expr.Dialect, x string) string { return s.spell(d, trimmed(d, x)) }
 
 func (s *standard) Decode(raw jsontext.Value) (record.Value, error) {
-	var buffer [64]byte
-	text, err := content(buffer[:0], raw)
+	text, err := content(raw)
 	if err != nil {
 		return record.Null, notA(s.name, raw, err)
 	}
@@ -97,8 +98,8 @@ var (
 // blanks are the characters ignored around a value.
 const blanks = " \t\n\v\f\r"
 
-// content is the text of a raw value; empty for null. It aliases raw or buffer.
-func content(buffer []byte, raw jsontext.Value) ([]byte, error) {
+// content is the text of a raw value; nil for null. It aliases raw where it can.
+func content(raw jsontext.Value) ([]byte, error) {
 	text := bytes.Trim(raw, " \t\n\r")
 	if len(text) == 0 || string(text) == "null" {
 		return nil, nil
@@ -107,7 +108,7 @@ func content(buffer []byte, raw jsontext.Value) ([]byte, error) {
 		if len(text) > 1 && bytes.IndexByte(text, '\\') < 0 {
 			text = text[1 : len(text)-1]
 		} else {
-			unquoted, err := jsontext.AppendUnquote(buffer, text)
+			unquoted, err := jsontext.AppendUnquote(nil, text)
 			if err != nil {
 				return nil, err
 			}
