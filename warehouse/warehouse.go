@@ -43,6 +43,8 @@ type Warehouse interface {
 	// Lock takes the named lock until release is called, or fails with ErrLocked.
 	// It holds across processes and falls with the process that took it.
 	Lock(ctx context.Context, name string) (release func() error, err error)
+	// Writers is how many transactions may usefully write side by side.
+	Writers() int
 	Close() error
 }
 

@@ -72,7 +72,7 @@ func (d Dialect) list(names []string) string {
 }
 
 // keyMark begins the last line of a table's comment, which holds its primary key.
-const keyMark = "primary key: "
+const keyMark = "[primary key] "
 
 // comments spells the comments. Describe reads the key and the verbatim mark back.
 func (d Dialect) comments(t schema.Table) []string {
@@ -93,7 +93,7 @@ func (d Dialect) comments(t schema.Table) []string {
 }
 
 // verbatimMark is the last line of the comment of a column whose text is kept as it came.
-const verbatimMark = "verbatim"
+const verbatimMark = "[verbatim]"
 
 func (d Dialect) tableComment(t schema.Table) string {
 	if len(t.PrimaryKey) == 0 {
@@ -170,12 +170,12 @@ func (Dialect) CollectMembers(name, value string) string {
 func (Dialect) JSONObject(pairs ...string) string {
 	members := make([]string, 0, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		members = append(members, "to_json("+quoteText(pairs[i])+")::VARCHAR || ':' || "+jsonOf(pairs[i+1]))
+		members = append(members, quoteText(jsonName(pairs[i])+":")+", "+jsonOf(pairs[i+1]))
 	}
 	if len(members) == 0 {
 		return "'{}'::JSON"
 	}
-	return "('{' || " + strings.Join(members, " || ',' || ") + " || '}')::JSON"
+	return "concat('{', " + strings.Join(members, ", ',', ") + ", '}')::JSON"
 }
 
 // MaxNameLength is the longest identifier in bytes. DuckDB has no limit; this one keeps

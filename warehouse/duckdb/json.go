@@ -3,6 +3,8 @@ package duckdb
 import (
 	"fmt"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // DuckDB's JSON functions read a number as a double or an integer of 64 bits, and write it anew:
@@ -33,6 +35,15 @@ func plain(text string) string {
 func (Dialect) JSONText(x, name string) string {
 	pointer := "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 	return plain("replace(json_extract_string(" + exact(x) + ", " + quoteText(pointer) + "), " + markRaw + ", '')")
+}
+
+// jsonName is a member's name as JSON text. Bytes that are no UTF-8 are replaced, as no database would take them.
+func jsonName(name string) string {
+	quoted, err := jsontext.AppendQuote(nil, strings.ToValidUTF8(name, "\uFFFD"))
+	if err != nil {
+		return `""` // AppendQuote only refuses what was replaced before
+	}
+	return string(quoted)
 }
 
 // jsonOf is the JSON text of an expression, of whatever type it is.

@@ -39,6 +39,8 @@ func (d Dialect) TryCast(x string, t record.Type) string {
 		return realYear(x, when(x, datePattern, try))
 	case record.Timestamp:
 		return realYear(x, when(x, timestampPattern, tryTimestamp(x)))
+	case record.JSON:
+		return strictJSON(x, try)
 	case record.UUID:
 		return when(x, uuidPattern, try)
 	}
@@ -54,10 +56,25 @@ func realYear(x, then string) string {
 	return "CASE WHEN NOT starts_with(" + x + ", '0000') THEN " + then + " END"
 }
 
-// tryTimestamp reads an instant with its offset; one without is UTC. The way over
-// the number of microseconds keeps the zone of the session out. Digits behind the microsecond are cut.
+// tryTimestamp reads an instant with its offset; one without is UTC. What is left out
+// is filled in, and digits behind the microsecond are cut. The way over the number of microseconds keeps
+// the zone of the session out.
 func tryTimestamp(x string) string {
-	text := "regexp_replace(" + x + ", '([.][0-9]{6})[0-9]+', '\\1')"
-	zoned := fmt.Sprintf("CASE WHEN regexp_matches(%s, '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$') AND length(%s) > 10 THEN %s ELSE %s || 'Z' END", x, x, text, text)
-	return "make_timestamp(epoch_us(TRY_CAST(" + zoned + " AS TIMESTAMP WITH TIME ZONE)))"
+	text := "CASE WHEN length(" + x + ") = 10 THEN " + x + " || ' 00:00' ELSE " + x + " END"
+	text = `regexp_replace(` + text + `, '([.][0-9]{6})[0-9]+', '\1')`
+	text = `regexp_replace(` + text + `, '([T ][0-9]{2}:[0-9]{2})(Z|[+-][0-9:]+)?$', '\1:00\2')`
+	text = `regexp_replace(` + text + `, '(:[0-9]{2}([.][0-9]+)?)$', '\1Z')`
+	// Behind an hour the last replacement has taken the minutes of an offset for seconds.
+	text = `regexp_replace(` + text + `, '([+-][0-9]{2}:[0-9]{2})Z$', '\1')`
+	return "make_timestamp(epoch_us(TRY_CAST(" + text + " AS TIMESTAMP WITH TIME ZONE)))"
+}
+
+// strictJSON refuses what DuckDB takes for JSON and PostgreSQL does not: commas too many,
+// numbers that are none, escapes of no character. Strings are cut out before the first
+// two are looked for, and escaped backslashes before the last.
+func strictJSON(x, then string) string {
+	structure := `regexp_replace(` + x + `, '"(?:[^"\\]|\\.)*"', 's', 'g')`
+	escapes := `regexp_replace(` + x + `, '\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', '', 'g')`
+	return `CASE WHEN NOT regexp_matches(` + structure + `, '(?i)nan|inf|,\s*[\]}]|/') AND NOT regexp_matches(` + escapes +
+		`, '\\u(0000|[dD][89a-fA-F])') THEN ` + then + ` END`
 }

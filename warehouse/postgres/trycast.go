@@ -77,25 +77,30 @@ func realDay(x, then string) string {
 		" + interval '1 month' - interval '1 day') THEN %[2]s END", x, then)
 }
 
-// A JSON text is reduced from the inside out: scalars to 0, then empty and
-// filled arrays and objects of scalars to 0, once for each level of nesting. What is left of a valid text is
-// a single 0. jsonb refuses \u0000, lone surrogates and huge numbers, and so does this.
+// A JSON text is reduced from the inside out: strings to a mark that no JSON text holds,
+// other scalars to 0, then arrays and objects of scalars to 0, once for each level of nesting.
+// What is left of a valid text is a single scalar. jsonb refuses \u0000, lone surrogates
+// and huge numbers, and so does this.
 const (
 	jsonDepth = 20
+	jsonMark  = "\x01"
 
 	jsonString = `"([^"\\\u0001-\u001f]|\\["\\/bfnrt]|\\u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}` +
 		`|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*"`
-	jsonNumber = `-?(0|[1-9][0-9]{0,250})([.][0-9]{1,250})?([eE][+-]?[0-9]{1,3})?`
+	jsonScalar = `(?<![a-zA-Z0-9.+-])(-?(0|[1-9][0-9]{0,250})([.][0-9]{1,250})?([eE][+-]?[0-9]{1,3})?|true|false|null)(?![a-zA-Z0-9.+-])`
+	jsonValue  = "[0" + jsonMark + "]"
+	jsonLevel  = `\[(` + jsonValue + `(,` + jsonValue + `)*)?\]|\{(` + jsonMark + `:` + jsonValue + `(,` + jsonMark + `:` + jsonValue + `)*)?\}`
 )
 
 // tryJSON casts a text of valid JSON that nests up to jsonDepth levels; deeper is NULL.
-// Strings become s first, so that their content is not taken for structure.
 func tryJSON(x string) string {
-	reduced := "regexp_replace(" + x + ", " + quoteText(jsonString) + ", 's', 'g')"
-	reduced = "regexp_replace(" + reduced + ", " + quoteText(`(?<![a-zA-Z0-9.+-])(`+jsonNumber+`|true|false|null)(?![a-zA-Z0-9.+-])`) + ", '0', 'g')"
-	reduced = "regexp_replace(" + reduced + ", '[ \\t\\n\\r]+', '', 'g')"
-	for range jsonDepth {
-		reduced = "regexp_replace(" + reduced + ", " + quoteText(`\[([0s](,[0s])*)?\]|\{(s:[0s](,s:[0s])*)?\}`) + ", '0', 'g')"
+	reduced := x
+	for _, step := range [][2]string{{jsonString, jsonMark}, {jsonScalar, "0"}, {`[ \t\n\r]+`, ""}} {
+		reduced = "regexp_replace(" + reduced + ", " + quoteText(step[0]) + ", " + quoteText(step[1]) + ", 'g')"
 	}
-	return "CASE WHEN " + reduced + " ~ '^[0s]$' THEN " + x + "::jsonb END"
+	for range jsonDepth {
+		reduced = "regexp_replace(" + reduced + ", " + quoteText(jsonLevel) + ", '0', 'g')"
+	}
+	return "CASE WHEN strpos(" + x + ", " + quoteText(jsonMark) + ") > 0 THEN NULL WHEN " + reduced + " ~ " +
+		quoteText("^"+jsonValue+"$") + " THEN " + x + "::jsonb END"
 }

@@ -1,0 +1,173 @@
+package warehousetest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
+)
+
+func tables() map[string]func(*testing.T, warehouse.Warehouse) {
+	return map[string]func(*testing.T, warehouse.Warehouse){
+		"describe reads back what was created":         testDescribe,
+		"an absent schema has no tables":               testDescribeAbsent,
+		"describe sees the transaction's own tables":   testDescribeOwn,
+		"a column can be added":                        testAddField,
+		"NOT NULL holds":                               testNotNull,
+		"a key can be deleted and inserted again":      testReplaceKey,
+		"check refuses what cannot be held":            testCheck,
+		"schemas may have the names of catalogs":       testSchemaNames,
+		"analyze runs where there is such a statement": testAnalyze,
+	}
+}
+
+// documented is a table that uses everything Describe reads back.
+func documented() schema.Table {
+	table := every
+	table.Name = schema.Name{Schema: "gold", Table: "documented"}
+	table.Comment = "what it is\nprimary keys and more, it's \"quoted\""
+	table.PrimaryKey = []string{"a_uuid", "position"}
+	table.Fields = append([]schema.Field{}, every.Fields...)
+	for i := range table.Fields {
+		f := &table.Fields[i]
+		f.Comment = "comment of " + f.Name
+		f.NotNull = f.Name == "position" || f.Name == "a_uuid" || f.Name == "a_money"
+	}
+	table.Fields[1].Comment = ""
+	table.Fields = append(table.Fields, schema.Field{Name: "not_verbatim", Type: record.Of(record.JSON), Comment: "verbatim"})
+	return table
+}
+
+func testDescribe(t *testing.T, w warehouse.Warehouse) {
+	first, second := documented(), numbers
+	second.Name.Schema = "gold"
+	create(t, w, second)
+	create(t, w, first)
+	got, err := begin(t, w).Describe(t.Context(), "gold")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]schema.Table{first, second}, got); diff != "" {
+		t.Errorf("described otherwise than created (-want +got):\n%s", diff)
+	}
+}
+
+func testDescribeAbsent(t *testing.T, w warehouse.Warehouse) {
+	if got, err := begin(t, w).Describe(t.Context(), "no such schema"); err != nil || len(got) != 0 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func testDescribeOwn(t *testing.T, w warehouse.Warehouse) {
+	d, tx := w.Dialect(), begin(t, w)
+	exec(t, tx, append([]string{d.CreateSchema("bronze")}, d.CreateTable(numbers)...)...)
+	if got, err := tx.Describe(t.Context(), "bronze"); err != nil || len(got) != 1 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func testAddField(t *testing.T, w warehouse.Warehouse) {
+	create(t, w, numbers)
+	load(t, w, numbers.Name, sequence(2, 2))
+	added := schema.Field{Name: "its name", Type: record.DecimalOf(18, 2)}
+	commit(t, w, w.Dialect().AddField(numbers.Name, added))
+	got, err := begin(t, w).Describe(t.Context(), "bronze")
+	if err != nil || len(got) != 1 || len(got[0].Fields) != 2 || got[0].Fields[1] != added {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if n := one(t, w, `SELECT count(*) FROM `+w.Dialect().Table(numbers.Name)+` WHERE "its name" IS NULL`); n.Int() != 2 {
+		t.Errorf("%v rows have no value in the new column, want 2", n)
+	}
+}
+
+func testNotNull(t *testing.T, w warehouse.Warehouse) {
+	create(t, w, documented())
+	b := record.NewBatch([]record.Column{{Name: "position", Type: record.Of(record.Int)}})
+	b.Append(record.IntValue(1))
+	if _, err := begin(t, w).Load(t.Context(), documented().Name, record.One(b)); err == nil {
+		t.Error("a row without its key was loaded")
+	}
+}
+
+// testReplaceKey holds the drivers to what the engine does all the time: replacing rows of a key within
+// one transaction, also while others still read the old ones.
+func testReplaceKey(t *testing.T, w warehouse.Warehouse) {
+	table := numbers
+	table.PrimaryKey, table.Small = []string{"n"}, true
+	create(t, w, table)
+	load(t, w, table.Name, sequence(20_000, 4096))
+	name := w.Dialect().Table(table.Name)
+	for b, err := range w.Query(t.Context(), "SELECT n FROM "+name) {
+		if err != nil || b.Len() == 0 {
+			t.Fatal(b, err)
+		}
+		tx := begin(t, w)
+		exec(t, tx, "DELETE FROM "+name+" WHERE n % 2 = 0", "INSERT INTO "+name+" SELECT n - 1 FROM "+name+" WHERE n % 2 = 1",
+			"DELETE FROM "+name+" WHERE n % 2 = 0", "INSERT INTO "+name+" SELECT n - 1 FROM "+name+" WHERE n % 2 = 1")
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	if got := count(t, w); got != 20_000 {
+		t.Errorf("%d rows, want 20000", got)
+	}
+}
+
+func testCheck(t *testing.T, w warehouse.Warehouse) {
+	text := record.Of(record.Text)
+	with := func(change func(*schema.Table)) schema.Table {
+		table := schema.Table{Name: schema.Name{Schema: "gold", Table: "t"}, Fields: []schema.Field{{Name: "a", Type: text}}}
+		change(&table)
+		return table
+	}
+	for name, table := range map[string]schema.Table{
+		"long table name":   with(func(t *schema.Table) { t.Name.Table = strings.Repeat("x", 64) }),
+		"long column name":  with(func(t *schema.Table) { t.Fields[0].Name = strings.Repeat("é", 32) }),
+		"empty column name": with(func(t *schema.Table) { t.Fields[0].Name = "" }),
+		"NUL in a name":     with(func(t *schema.Table) { t.Fields[0].Name = "a\x00b" }),
+		"broken UTF-8":      with(func(t *schema.Table) { t.Name.Schema = "a\xff" }),
+		"column twice":      with(func(t *schema.Table) { t.Fields = append(t.Fields, t.Fields[0]) }),
+		"no columns":        with(func(t *schema.Table) { t.Fields = nil }),
+		"unknown key":       with(func(t *schema.Table) { t.PrimaryKey = []string{"b"} }),
+		"unknown index":     with(func(t *schema.Table) { t.Indexes = []schema.Index{{Columns: []string{"b"}}} }),
+		"no type":           with(func(t *schema.Table) { t.Fields[0].Type = record.Type{} }),
+		"bad decimal":       with(func(t *schema.Table) { t.Fields[0].Type = record.DecimalOf(5, 6) }),
+		"no precision":      with(func(t *schema.Table) { t.Fields[0].Type = record.DecimalOf(0, 0) }),
+		"huge decimal":      with(func(t *schema.Table) { t.Fields[0].Type = record.DecimalOf(1001, 0) }),
+	} {
+		err := w.Dialect().Check(table)
+		if !errors.Is(err, warehouse.ErrUnsupported) {
+			t.Errorf("%s: %v is not ErrUnsupported", name, err)
+		} else if !strings.Contains(err.Error(), w.Dialect().Name()) || !strings.Contains(err.Error(), table.Name.Table) {
+			t.Errorf("%s: %q names neither warehouse nor table", name, err)
+		}
+	}
+	if err := w.Dialect().Check(documented()); err != nil {
+		t.Errorf("a good table is refused: %v", err)
+	}
+}
+
+func testSchemaNames(t *testing.T, w warehouse.Warehouse) {
+	for _, name := range []string{"warehouse", "lode", "main", "public", "gold", "default", "MixedCase"} {
+		table := numbers
+		table.Name.Schema = name
+		create(t, w, table)
+		load(t, w, table.Name, sequence(2, 2))
+		if got := one(t, w, "SELECT count(*) FROM "+w.Dialect().Table(table.Name)); got.Int() != 2 {
+			t.Errorf("schema %s: %v rows, want 2", name, got)
+		}
+	}
+}
+
+func testAnalyze(t *testing.T, w warehouse.Warehouse) {
+	create(t, w, numbers)
+	if sql := w.Dialect().Analyze(numbers.Name); sql != "" {
+		commit(t, w, sql)
+	}
+}
