@@ -13,6 +13,8 @@ type Field struct {
 	Type    record.Type
 	NotNull bool
 	Comment string
+	// Verbatim keeps a JSON text byte for byte (numbers, key order, spaces).
+	Verbatim bool
 }
 
 // Index is an index of a stored table. Where, if set, is the SQL predicate of a partial
@@ -44,4 +46,23 @@ func (t Table) Columns() []record.Column {
 		columns[i] = record.Column{Name: f.Name, Type: f.Type}
 	}
 	return columns
+}
+
+// Field finds a field by name, nil if there is none.
+func (t Table) Field(name string) *Field {
+	for i := range t.Fields {
+		if t.Fields[i].Name == name {
+			return &t.Fields[i]
+		}
+	}
+	return nil
+}
+
+// FieldNames lists the names of the fields.
+func (t Table) FieldNames() []string {
+	names := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		names[i] = f.Name
+	}
+	return names
 }

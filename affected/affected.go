@@ -1,0 +1,152 @@
+// Package affected writes the differences of the affected keys, and nothing else: the
+// one mechanism by which every table after bronze is kept in step.
+//
+// A step finds which keys of its table a change touched, computes the rows these keys
+// should have now, and hands both to a Write. The rows that are the same stay as they
+// are, so that a re-run writes nothing, and cost grows with the change, not with the
+// table. A rebuild is the same with every key touched.
+package affected
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Write describes the replacement of the touched keys' rows by fresh ones. Fresh,
+// Touched and Delta name temporary tables.
+type Write struct {
+	Target schema.Table
+	// Fresh holds all rows that the touched keys should have; every column of Target
+	// but the audit columns. It may hold further columns.
+	Fresh string
+	// Touched holds the touched keys in the columns Keys. Empty: every key is touched.
+	Touched string
+	Keys    []string
+	// Audit says that Target has created_at and updated_at, which tell when a row was
+	// written and are no part of what is compared.
+	Audit bool
+	// Delta is the name for the table of changes; it has Target's primary key and
+	// change ('insert', 'update', 'delete').
+	Delta string
+	Now   time.Time
+	// Empty says that Target holds no row, so that Fresh can go in as it is.
+	Empty bool
+}
+
+// The changes that a delta table speaks of.
+const (
+	Insert = "insert"
+	Update = "update"
+	Delete = "delete"
+)
+
+// Statements lists what carries the write out. Between, if given, runs after the delta
+// is known and before anything is written; it may read Target as it was.
+func (w Write) Statements(d warehouse.Dialect, between ...sqltext.Statement) []sqltext.Statement {
+	if w.Empty {
+		return append(slices.Clone(between), w.fill(d))
+	}
+	statements := w.delta(d)
+	statements = append(statements, between...)
+	return append(statements, w.remove(d), w.add(d, Insert, sqltext.Inserted), w.add(d, Update, sqltext.Updated))
+}
+
+// columns are the columns that Fresh gives.
+func (w Write) columns() []string {
+	if !w.Audit {
+		return w.Target.FieldNames()
+	}
+	return sqltext.Without(w.Target.FieldNames(), schema.CreatedAt, schema.UpdatedAt)
+}
+
+func (w Write) delta(d warehouse.Dialect) []sqltext.Statement {
+	id := w.Target.PrimaryKey
+	before := d.Table(w.Target.Name) + " t"
+	if w.Touched != "" {
+		before = fmt.Sprintf("(SELECT t.* FROM %s t WHERE EXISTS (SELECT 1 FROM %s k WHERE %s)) t",
+			d.Table(w.Target.Name), d.Quote(w.Touched), sqltext.On(d, "k", "t", w.Keys...))
+	}
+	ids := make([]string, len(id))
+	for i, c := range id {
+		ids[i] = fmt.Sprintf("COALESCE(%s, %s) AS %s", sqltext.Column(d, "f", c), sqltext.Column(d, "t", c), d.Quote(c))
+	}
+	created := ""
+	if w.Audit {
+		created = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS was_created_at", d.Quote(schema.CreatedAt), w.now(d))
+	}
+	sql := fmt.Sprintf(`CREATE TEMPORARY TABLE %s AS
+SELECT %s,
+       CASE WHEN t.%s IS NULL THEN '%s' WHEN f.%s IS NULL THEN '%s' ELSE '%s' END AS change%s
+FROM %s f FULL JOIN %s ON %s
+WHERE t.%s IS NULL OR f.%s IS NULL OR %s`,
+		d.Quote(w.Delta), strings.Join(ids, ", "),
+		d.Quote(id[0]), Insert, d.Quote(id[0]), Delete, Update, created,
+		d.Quote(w.Fresh), before, sqltext.On(d, "f", "t", id...),
+		d.Quote(id[0]), d.Quote(id[0]), sqltext.Distinct(d, "f", "t", sqltext.Without(w.columns(), id...)...))
+	return []sqltext.Statement{
+		{SQL: DropTemp(d, w.Delta)},
+		{Note: "what differs from " + w.Target.Name.String(), SQL: sql},
+		{SQL: d.Analyze(schema.Name{Table: w.Delta})},
+	}
+}
+
+func (w Write) remove(d warehouse.Dialect) sqltext.Statement {
+	return sqltext.Statement{
+		Note:  "take the changed and vanished rows out",
+		Count: sqltext.Removed,
+		SQL: fmt.Sprintf("DELETE FROM %s t USING %s c WHERE %s AND c.change <> '%s'",
+			d.Table(w.Target.Name), d.Quote(w.Delta), sqltext.On(d, "c", "t", w.Target.PrimaryKey...), Insert),
+	}
+}
+
+// add writes the rows of one kind of change. A changed row was taken out before, so
+// that intervals that move cannot collide half-way.
+func (w Write) add(d warehouse.Dialect, change string, count sqltext.Count) sqltext.Statement {
+	columns := w.columns()
+	into, from := sqltext.List(d, "", columns...), sqltext.List(d, "f", columns...)
+	if w.Audit {
+		into += ", " + sqltext.List(d, "", schema.CreatedAt, schema.UpdatedAt)
+		from += ", c.was_created_at, " + w.now(d)
+	}
+	return sqltext.Statement{
+		Note:  "write the " + string(count) + " rows",
+		Count: count,
+		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s f JOIN %s c ON %s AND c.change = '%s'",
+			d.Table(w.Target.Name), into, from, d.Quote(w.Fresh), d.Quote(w.Delta),
+			sqltext.On(d, "c", "f", w.Target.PrimaryKey...), change),
+	}
+}
+
+// fill writes Fresh into an empty table.
+func (w Write) fill(d warehouse.Dialect) sqltext.Statement {
+	columns := w.columns()
+	into, from := sqltext.List(d, "", columns...), sqltext.List(d, "f", columns...)
+	if w.Audit {
+		into += ", " + sqltext.List(d, "", schema.CreatedAt, schema.UpdatedAt)
+		from += ", " + w.now(d) + ", " + w.now(d)
+	}
+	return sqltext.Statement{
+		Note:  "fill the empty table",
+		Count: sqltext.Inserted,
+		SQL:   fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s f", d.Table(w.Target.Name), into, from, d.Quote(w.Fresh)),
+	}
+}
+
+func (w Write) now(d warehouse.Dialect) string { return Instant(d, w.Now) }
+
+// Instant is a point in time as a SQL literal.
+func Instant(d warehouse.Dialect, t time.Time) string {
+	return d.Literal(record.TimeValue(t), record.Of(record.Timestamp))
+}
+
+// DropTemp drops a temporary table if it is there.
+func DropTemp(d warehouse.Dialect, name string) string {
+	return "DROP TABLE IF EXISTS " + d.Table(schema.Name{Table: name})
+}

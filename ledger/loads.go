@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Request is one request that a load made; bronze points to it by its number.
+type Request struct {
+	Number, Records int64
+	Origin          string
+}
+
+// PutRequests adds the requests of a load.
+func (l Ledger) PutRequests(ctx context.Context, tx warehouse.Tx, loadID string, requests []Request) error {
+	table := l.table("requests")
+	b := record.NewBatch(table.Columns())
+	for _, r := range requests {
+		b.Append(record.TextValue(loadID), record.IntValue(r.Number), record.TextValue(r.Origin), record.IntValue(r.Records))
+	}
+	if _, err := tx.Load(ctx, table.Name, record.One(b)); err != nil {
+		return fmt.Errorf("record the requests of load %s: %w", loadID, err)
+	}
+	return nil
+}
+
+func (l Ledger) table(name string) schema.Table {
+	for _, t := range l.Tables() {
+		if t.Name.Table == name {
+			return t
+		}
+	}
+	panic("ledger: no table " + name) // the names are constants of this package
+}
+
+// SeeKeys remembers the keys of a staging table as seen by the pass under way.
+func (l Ledger) SeeKeys(ctx context.Context, tx warehouse.Tx, stream, staged string) error {
+	sql := "INSERT INTO " + l.Table("seen_keys") + " (stream, record_key) SELECT $1, key FROM " + staged + " WHERE key IS NOT NULL AND op = 'upsert'"
+	if _, err := tx.Exec(ctx, sql, record.TextValue(stream)); err != nil {
+		return fmt.Errorf("remember the seen keys of %s: %w", stream, err)
+	}
+	return nil
+}
+
+// ForgetSeen forgets the seen keys of a stream.
+func (l Ledger) ForgetSeen(ctx context.Context, tx warehouse.Tx, stream string) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM "+l.Table("seen_keys")+" WHERE stream = $1", record.TextValue(stream)); err != nil {
+		return fmt.Errorf("forget the seen keys of %s: %w", stream, err)
+	}
+	return nil
+}
+
+// Quarantined is a record or value that broke a rule. Kind is record (kept out), value
+// (the column is NULL, the row is kept) or warning (the row is kept as it is).
+type Quarantined struct {
+	Entity, Stream    string
+	Seq, Ordinal      int64
+	Kind              string
+	Column            string
+	Reason            string
+	Value             string
+	RecordKey, LoadID string
+	ObservedAt        int64 // microseconds
+}
+
+// PutQuarantine adds to the quarantine.
+func (l Ledger) PutQuarantine(ctx context.Context, tx warehouse.Tx, rows []Quarantined) error {
+	table := l.table("quarantine")
+	b := record.NewBatch(table.Columns())
+	for _, q := range rows {
+		b.Append(record.TextValue(q.Entity), record.TextValue(q.Stream), record.IntValue(q.Seq), record.IntValue(q.Ordinal),
+			record.TextValue(q.Kind), record.TextValue(q.Column), record.TextValue(q.Reason), nullText(q.Value),
+			nullText(q.RecordKey), nullText(q.LoadID), record.TimestampValue(q.ObservedAt))
+	}
+	if _, err := tx.Load(ctx, table.Name, record.One(b)); err != nil {
+		return fmt.Errorf("write the quarantine: %w", err)
+	}
+	return nil
+}
+
+// Field is a custom field as one batch saw it.
+type Field struct {
+	Entity, Stream, Name, Type string
+	FirstSeen, LastSeen        int64 // microseconds
+	Count                      int64
+	Sample                     string
+}
+
+// PutCustomFields adds what a batch saw to the registry: a field of a new name or type
+// is a new row, a known one is counted on.
+func (l Ledger) PutCustomFields(ctx context.Context, tx warehouse.Tx, fields []Field) error {
+	for _, f := range fields {
+		key := []record.Value{record.TextValue(f.Entity), record.TextValue(f.Stream), record.TextValue(f.Name), record.TextValue(f.Type)}
+		n, err := tx.Exec(ctx, "UPDATE "+l.Table("custom_fields")+" SET last_seen = GREATEST(last_seen, $5), first_seen = LEAST(first_seen, $6), count = count + $7"+
+			" WHERE entity = $1 AND stream = $2 AND name = $3 AND type = $4",
+			append(key, record.TimestampValue(f.LastSeen), record.TimestampValue(f.FirstSeen), record.IntValue(f.Count))...)
+		if err == nil && n == 0 {
+			_, err = tx.Exec(ctx, "INSERT INTO "+l.Table("custom_fields")+" (entity, stream, name, type, first_seen, last_seen, count, sample) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+				append(key, record.TimestampValue(f.FirstSeen), record.TimestampValue(f.LastSeen), record.IntValue(f.Count), record.TextValue(f.Sample))...)
+		}
+		if err != nil {
+			return fmt.Errorf("register custom field %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}

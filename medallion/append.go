@@ -1,0 +1,188 @@
+package medallion
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// appender appends mapped events to an entity's log inside one transaction.
+type appender struct {
+	r     *entityRun
+	tx    warehouse.Tx
+	first int64 // log_seq before this transaction
+	last  int64
+	empty bool // the log held nothing before
+	notes notes
+}
+
+func (r *entityRun) appender(ctx context.Context, tx warehouse.Tx) (*appender, error) {
+	last, err := r.e.Ledger.Sequence(ctx, tx, r.m.Log.Name.String())
+	if err != nil {
+		return nil, err
+	}
+	return &appender{r: r, tx: tx, first: last, last: last, empty: last == 0}, nil
+}
+
+// logBatch is the number of log rows that travel together.
+const logBatch = 4096
+
+// append maps the selected events of a stream and loads their rows into the log. It
+// stops early, after a whole event, when the quarantine has grown large, and returns the
+// number up to which the events have been taken: upto, or less.
+func (a *appender) append(ctx context.Context, in input, where string, upto int64) (int64, error) {
+	mapper, err := newRowMapper(a.r.e, a.r.m, in)
+	if err != nil {
+		return 0, err
+	}
+	out := record.NewBatch(a.r.m.Log.Columns())
+	taken := upto
+	rows := func(yield func(*record.Batch, error) bool) {
+		for events, err := range a.r.read(ctx, in, where) {
+			if err != nil {
+				yield(nil, fmt.Errorf("read %s: %w", in.name, err))
+				return
+			}
+			for i := range events.Len() {
+				if err := mapper.event(events, i, out, a); err != nil {
+					yield(nil, err)
+					return
+				}
+				a.r.result.RowsIn++
+				if out.Len() >= logBatch {
+					if !yield(out, nil) {
+						return
+					}
+					out.Reset()
+				}
+				if upto >= 0 && a.notes.large() {
+					taken = events.Vectors[0].Ints[i]
+					yield(out, nil)
+					return
+				}
+			}
+			a.r.e.Emit(Event{Step: a.r.step, Kind: "progress", Rows: a.r.result.RowsIn})
+		}
+		if out.Len() > 0 {
+			yield(out, nil)
+		}
+	}
+	if _, err := a.tx.Load(ctx, a.r.m.Log.Name, rows); err != nil {
+		return 0, err
+	}
+	return taken, nil
+}
+
+// void adds a row of op void for each key that lost all the rows it had.
+func (a *appender) void(ctx context.Context) error {
+	d, m := a.r.e.dialect(), a.r.m
+	key := sqltext.List(d, "o", m.Key()...)
+	low := d.Literal(record.TimestampValue(0), record.Of(record.Timestamp))
+	n, err := a.tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (log_seq, valid_at, op, observed_at, event_stream, event_seq, event_ordinal, load_id, %s)\n"+
+		"SELECT %d + row_number() OVER (ORDER BY %s), %s, 'void', %s, '', 0, 0, '', %s FROM %s o\n"+
+		"WHERE NOT EXISTS (SELECT 1 FROM %s l WHERE l.log_seq > %d AND %s)",
+		d.Table(m.Log.Name), sqltext.List(d, "", m.Key()...), a.last, key, low, low, key, d.Quote(tmpOldKeys),
+		d.Table(m.Log.Name), a.first, sqltext.On(d, "l", "o", m.Key()...)))
+	if err != nil {
+		return fmt.Errorf("mark the keys that lost their rows: %w", err)
+	}
+	a.last += n
+	return nil
+}
+
+// finish brings the current state up to date with what was appended, and writes down
+// what was found on the way.
+func (a *appender) finish(ctx context.Context, all bool) error {
+	r := a.r
+	scope := currentScope{after: a.first, empty: a.empty, all: all, version: 1}
+	if r.m.Nested() {
+		n, err := a.tx.Exec(ctx, vanished(r.e.dialect(), r.m, a.first, a.last))
+		if err != nil {
+			return fmt.Errorf("delete the rows that lists no longer hold: %w", err)
+		}
+		a.last += n
+	}
+	if a.last > a.first || all {
+		if err := execute(ctx, a.tx, &r.result, current(r.e.dialect(), r.m, scope)...); err != nil {
+			return err
+		}
+	}
+	r.result.Quarantined += int64(a.notes.records)
+	if err := r.e.Ledger.PutQuarantine(ctx, a.tx, a.notes.quarantined); err != nil {
+		return err
+	}
+	if err := r.e.Ledger.PutCustomFields(ctx, a.tx, a.notes.customFields()); err != nil {
+		return err
+	}
+	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
+}
+
+// notes is what was found while mapping: rows for the quarantine, and custom fields.
+type notes struct {
+	quarantined []ledger.Quarantined
+	records     int
+	fields      map[fieldID]*ledger.Field
+}
+
+type fieldID struct{ stream, name, kind string }
+
+// quarantineBound is where a transaction ends early, so that memory stays flat however
+// much of the input is bad.
+const quarantineBound = 10_000
+
+func (n *notes) large() bool { return len(n.quarantined) >= quarantineBound }
+
+func (n *notes) quarantine(q ledger.Quarantined) {
+	if q.Kind == kindRecord {
+		n.records++
+	}
+	n.quarantined = append(n.quarantined, q)
+}
+
+// The kinds of rows in the quarantine.
+const (
+	kindRecord  = "record"
+	kindValue   = "value"
+	kindWarning = "warning"
+)
+
+// sampleLength bounds the sample of a custom field and the value of a quarantined one.
+const sampleLength = 200
+
+func (n *notes) field(entity, stream, name, kind, sample string, at int64) {
+	if n.fields == nil {
+		n.fields = map[fieldID]*ledger.Field{}
+	}
+	id := fieldID{stream, name, kind}
+	f := n.fields[id]
+	if f == nil {
+		f = &ledger.Field{Entity: entity, Stream: stream, Name: name, Type: kind, FirstSeen: at, LastSeen: at, Sample: shorten(sample)}
+		n.fields[id] = f
+	}
+	f.Count++
+	f.FirstSeen, f.LastSeen = min(f.FirstSeen, at), max(f.LastSeen, at)
+}
+
+func (n *notes) customFields() []ledger.Field {
+	out := make([]ledger.Field, 0, len(n.fields))
+	for _, f := range n.fields {
+		out = append(out, *f)
+	}
+	return out
+}
+
+// shorten cuts a text to what fits a report, at a whole character.
+func shorten(s string) string {
+	if len(s) <= sampleLength {
+		return s
+	}
+	cut := sampleLength
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}

@@ -1,0 +1,181 @@
+package medallion
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/source"
+	"github.com/lodehq/lode/warehouse"
+)
+
+const tmpStage = "lode_stage"
+
+// store writes the chunk's events into bronze and returns how many were new and the
+// last number of the log.
+func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (stored, last int64, err error) {
+	table := l.chunk.table
+	last, err = l.e.Ledger.Sequence(ctx, tx, table.Name.String())
+	if err != nil || l.chunk.batch.Len() == 0 {
+		return 0, last, err
+	}
+	l.chunk.order()
+	if err := l.stage(ctx, tx); err != nil {
+		return 0, last, err
+	}
+	if l.stream.Sweep {
+		if err := l.e.Ledger.SeeKeys(ctx, tx, l.meta.Stream, l.e.dialect().Quote(tmpStage)); err != nil {
+			return 0, last, err
+		}
+	}
+	if mode == source.Keys {
+		return 0, last, nil
+	}
+	if stored, err = tx.Exec(ctx, l.insert(last)); err != nil {
+		return 0, last, fmt.Errorf("append to %s: %w", table.Name, err)
+	}
+	if err := l.e.Ledger.PutRequests(ctx, tx, l.row.ID, l.requests()); err != nil {
+		return 0, last, err
+	}
+	if err := l.quarantine(ctx, tx, last); err != nil {
+		return 0, last, err
+	}
+	return stored, last + stored, l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+stored)
+}
+
+// stage loads the chunk into a temporary table, so that the comparison with what is
+// known is one statement.
+func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
+	d := l.e.dialect()
+	fields := make([]schema.Field, len(stageFields))
+	for i, c := range stageFields {
+		fields[i] = schema.Field{Name: c.Name, Type: c.Type, Verbatim: c.Name == "payload"}
+	}
+	for _, sql := range d.CreateTemp(tmpStage, fields) {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("create the staging table: %w", err)
+		}
+	}
+	if _, err := tx.Load(ctx, schema.Name{Table: tmpStage}, record.One(l.chunk.batch)); err != nil {
+		return fmt.Errorf("stage the records: %w", err)
+	}
+	if sql := d.Analyze(schema.Name{Table: tmpStage}); sql != "" {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("analyze the staging table: %w", err)
+		}
+	}
+	return nil
+}
+
+// insert appends the staged events that differ from the newest event of their key. A
+// stream without a key, or one that keeps everything, appends them all.
+func (l *load) insert(last int64) string {
+	d := l.e.dialect()
+	bronze, stage := d.Table(l.chunk.table.Name), d.Quote(tmpStage)
+	now := sqlInstant(d, l.e.Now())
+	from := fmt.Sprintf("(SELECT s.*, CASE WHEN lag(s.ord) OVER w IS NULL THEN n.hash ELSE lag(s.hash) OVER w END AS old_hash,\n"+
+		"        CASE WHEN lag(s.ord) OVER w IS NULL THEN n.op ELSE lag(s.op) OVER w END AS old_op\n"+
+		"      FROM %s s LEFT JOIN (%s) n ON n.key = s.key WINDOW w AS (PARTITION BY s.key ORDER BY s.ord)) x\n"+
+		"WHERE x.key IS NULL OR x.old_hash IS DISTINCT FROM x.hash OR x.old_op IS DISTINCT FROM x.op", stage, newest(d, l.chunk.table, stage))
+	// An older event of the same content: when the content carries its own time, it is
+	// the same event, said again.
+	repeats := fmt.Sprintf("CASE WHEN x.old_hash IS NULL THEN NULL ELSE (SELECT min(o.seq) FROM %s o WHERE o.key = x.key AND o.hash = x.hash AND o.op = x.op) END", bronze)
+	if l.stream.KeepAll || len(l.stream.Key) == 0 {
+		from = stage + " x"
+		repeats = "NULL"
+	}
+	return fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash, note, repeats, payload)\n"+
+		"SELECT %d + row_number() OVER (ORDER BY x.ord), '%s', x.request, %s, x.key, x.op, x.hash, x.note, %s, x.payload\nFROM %s",
+		bronze, last, l.row.ID, now, repeats, from)
+}
+
+// newest selects the newest event of each of the keys in a relation.
+func newest(d warehouse.Dialect, bronze schema.Table, keys string) string {
+	b := d.Table(bronze.Name)
+	return fmt.Sprintf("SELECT b.key, b.hash, b.op FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IN (SELECT key FROM %s) GROUP BY key) m ON m.seq = b.seq", b, b, keys)
+}
+
+func (l *load) requests() []ledger.Request {
+	out := make([]ledger.Request, len(l.chunk.requests))
+	for i, r := range l.chunk.requests {
+		out[i] = ledger.Request{Number: r.number, Records: r.records, Origin: r.origin}
+	}
+	return out
+}
+
+// quarantine notes the records of this chunk that cannot be keyed. They are in bronze.
+func (l *load) quarantine(ctx context.Context, tx warehouse.Tx, after int64) error {
+	if l.chunk.problems == 0 {
+		return nil
+	}
+	sql := fmt.Sprintf("INSERT INTO %s (entity, stream, seq, ordinal, kind, column_name, reason, record_key, load_id, observed_at)\n"+
+		"SELECT '', $1, seq, 0, 'record', '', note, key, load_id, observed_at FROM %s WHERE seq > %d AND key LIKE '!%%'",
+		l.e.Ledger.Table("quarantine"), l.e.dialect().Table(l.chunk.table.Name), after)
+	if _, err := tx.Exec(ctx, sql, record.TextValue(l.meta.Stream)); err != nil {
+		return fmt.Errorf("quarantine records without a key: %w", err)
+	}
+	return nil
+}
+
+// sweep records the deletion of the keys that a complete pass has not seen. It is
+// refused when the pass saw nothing, or less of the known keys than the guard asks for.
+func (l *load) sweep(ctx context.Context) error {
+	d, table := l.e.dialect(), l.chunk.table
+	live := fmt.Sprintf("SELECT b.key FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IS NOT NULL AND key NOT LIKE '!%%' GROUP BY key) m ON m.seq = b.seq WHERE b.op = 'upsert'",
+		d.Table(table.Name), d.Table(table.Name))
+	seen := fmt.Sprintf("SELECT record_key FROM %s WHERE stream = $1", l.e.Ledger.Table("seen_keys"))
+	name := record.TextValue(l.meta.Stream)
+	return l.e.inTx(ctx, func(tx warehouse.Tx) error {
+		known, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k")
+		if err != nil {
+			return fmt.Errorf("count the known keys of %s: %w", l.ref, err)
+		}
+		found, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k WHERE k.key IN ("+seen+")", name)
+		if err != nil {
+			return fmt.Errorf("count the seen keys of %s: %w", l.ref, err)
+		}
+		if refused := l.guard(known, found); refused != nil {
+			return refused
+		}
+		if err := l.deleteUnseen(ctx, tx, live, seen); err != nil {
+			return err
+		}
+		l.meta.SweptAt = l.e.Now()
+		if err := l.e.Ledger.PutStream(ctx, tx, l.meta); err != nil {
+			return err
+		}
+		return l.e.Ledger.ForgetSeen(ctx, tx, l.meta.Stream)
+	})
+}
+
+func (l *load) guard(known, found int64) error {
+	if known == 0 || (found > 0 && float64(found) >= l.stream.SweepGuard*float64(known)) {
+		return nil
+	}
+	return &source.Error{Kind: source.Failed, Op: "sweep " + l.ref.String(), Err: fmt.Errorf(
+		"the complete pass saw %d of %d known keys, less than the guard of %g asks for; nothing was deleted. "+
+			"If they are really gone, lower sweep.guard for one run", found, known, l.stream.SweepGuard)}
+}
+
+func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, live, seen string) error {
+	d, table := l.e.dialect(), l.chunk.table
+	last, err := l.e.Ledger.Sequence(ctx, tx, table.Name.String())
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash)\n"+
+		"SELECT %d + row_number() OVER (ORDER BY k.key), '%s', %d, %s, k.key, 'delete', %s FROM (%s) k WHERE k.key NOT IN (%s)",
+		d.Table(table.Name), last, l.row.ID, l.chunk.number, sqlInstant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
+		record.TextValue(l.meta.Stream))
+	if err != nil {
+		return fmt.Errorf("record the deletions of %s: %w", l.ref, err)
+	}
+	l.row.Deleted += n
+	l.result.Deleted += n
+	l.meta.Published = last + n
+	return l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+n)
+}
+
+const nilUUID = "00000000-0000-0000-0000-000000000000"

@@ -1,0 +1,156 @@
+package medallion
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/source"
+)
+
+// chunk collects records until they are committed together.
+type chunk struct {
+	table    schema.Table
+	batch    *record.Batch // ord, request, key, op, hash, note, payload
+	cursors  []string
+	seen     map[string]int // key -> row, to find keys that come twice
+	repeated []int          // rows whose key came before in this chunk
+	requests []request
+	bytes    int
+	problems int64
+	last     *source.Batch // the newest batch that carries a state
+	number   int64         // of the last request of this load
+}
+
+type request struct {
+	number, records int64
+	origin          string
+}
+
+var stageFields = []record.Column{
+	{Name: "ord", Type: record.Of(record.Int)}, {Name: "request", Type: record.Of(record.Int)},
+	{Name: "key", Type: record.Of(record.Text)}, {Name: "op", Type: record.Of(record.Text)},
+	{Name: "hash", Type: record.Of(record.UUID)}, {Name: "note", Type: record.Of(record.Text)},
+	{Name: "payload", Type: record.Of(record.JSON)},
+}
+
+func newChunk(table schema.Table) *chunk {
+	return &chunk{table: table, batch: record.NewBatch(stageFields), seen: map[string]int{}}
+}
+
+func (c *chunk) reset() {
+	c.batch.Reset()
+	clear(c.seen)
+	c.cursors, c.repeated, c.requests = c.cursors[:0], c.repeated[:0], c.requests[:0]
+	c.bytes, c.problems, c.last = 0, 0, nil
+}
+
+func (c *chunk) full() bool { return c.batch.Len() >= chunkRows || c.bytes >= chunkBytes }
+
+// add takes the records of a batch over.
+func (c *chunk) add(b *source.Batch) {
+	c.number++
+	c.requests = append(c.requests, request{c.number, int64(len(b.Records)), b.Origin})
+	for i := range b.Records {
+		c.addRecord(&b.Records[i])
+	}
+}
+
+func (c *chunk) addRecord(r *source.Record) {
+	row, v := c.batch.Len(), c.batch.Vectors
+	hash := uuid.UUID(xxh3.Hash128(r.Payload).Bytes()).String()
+	key := r.Key
+	if r.Problem != "" {
+		key = "!" + hash // a record without a key is known by its content
+		c.problems++
+	}
+	if _, twice := c.seen[key]; twice && key != "" {
+		c.repeated = append(c.repeated, row)
+	}
+	c.seen[key] = row
+	v[0].AppendInt(int64(row))
+	v[1].AppendInt(c.number)
+	appendText(&v[2], key)
+	v[3].AppendText(opName(r.Op))
+	v[4].AppendText(hash)
+	appendText(&v[5], cmp.Or(r.Problem, noteOfSanitized(r)))
+	appendText(&v[6], string(r.Payload))
+	c.cursors = append(c.cursors, r.Cursor)
+	c.bytes += len(r.Payload)
+}
+
+// noteOfSanitized marks a record that had to be changed to be stored. It is no reason
+// to keep the record back.
+func noteOfSanitized(r *source.Record) string {
+	if r.Sanitized == "" {
+		return ""
+	}
+	return sanitizedPrefix + r.Sanitized
+}
+
+const sanitizedPrefix = "sanitized: "
+
+func opName(op source.Op) string {
+	if op == source.Delete {
+		return "delete"
+	}
+	return "upsert"
+}
+
+func appendText(v *record.Vector, s string) {
+	if s == "" {
+		v.AppendNull()
+		return
+	}
+	v.AppendText(s)
+}
+
+func (c *chunk) checkpoint(b *source.Batch) {
+	if b.State != nil {
+		c.last = &source.Batch{State: slices.Clone(b.State), Partial: b.Partial}
+	}
+}
+
+func (c *chunk) state() (*source.Batch, bool) { return c.last, c.last != nil }
+
+// order puts the records of one key into the order of their cursors, then of arrival,
+// so that the last one is the newest. Only keys that come twice are looked at.
+func (c *chunk) order() {
+	if len(c.repeated) == 0 {
+		return
+	}
+	keys := c.batch.Vectors[2].Texts
+	groups := map[string][]int{}
+	for _, row := range c.repeated {
+		groups[keys[row]] = nil
+	}
+	for row, key := range keys {
+		if rows, twice := groups[key]; twice {
+			groups[key] = append(rows, row)
+		}
+	}
+	for _, rows := range groups {
+		ords := slices.Clone(rows)
+		slices.SortStableFunc(rows, func(a, b int) int { return compareCursors(c.cursors[a], c.cursors[b]) })
+		for i, r := range rows {
+			c.batch.Vectors[0].Ints[r] = int64(ords[i])
+		}
+	}
+}
+
+// compareCursors orders two raw cursors of one stream: as integers when both are, as
+// text otherwise, which is right for dates and ISO timestamps of one precision.
+func compareCursors(a, b string) int {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX == nil && errY == nil {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(a, b)
+}

@@ -1,0 +1,113 @@
+package medallion
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/star"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// currentScope is what one execution of current works on.
+type currentScope struct {
+	after   int64 // log rows with a greater log_seq are new
+	empty   bool  // the current state holds no row
+	all     bool  // every key is touched
+	version int64 // schema version to write
+}
+
+const (
+	tmpTouched = "lode_touched"
+	tmpFresh   = "lode_fresh"
+	tmpDelta   = "lode_delta"
+)
+
+// current lists the statements that write the current state of the touched keys: the
+// attributes of the newest upsert, deleted if the newest event is a delete. A key that
+// was only ever deleted has no row.
+func current(d warehouse.Dialect, m *schema.EntityModel, s currentScope) []sqltext.Statement {
+	key := sqltext.List(d, "", m.Key()...)
+	log := d.Table(m.Log.Name)
+	all := s.all || s.empty
+	touched, join := "", ""
+	var out []sqltext.Statement
+	if !all {
+		touched = tmpTouched
+		out = create(d, tmpTouched, "the keys that new events touch", fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'", key, log, s.after))
+		join = fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))
+	}
+	out = append(out, create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))...)
+	write := affected.Write{Target: m.Current, Fresh: tmpFresh, Touched: touched, Keys: m.Key(), Delta: tmpDelta, Empty: s.empty}
+	return append(out, write.Statements(d)...)
+}
+
+func create(d warehouse.Dialect, name, note, query string) []sqltext.Statement {
+	return []sqltext.Statement{
+		{SQL: dropTemp(d, name)},
+		{Note: note, SQL: "CREATE TEMPORARY TABLE " + d.Quote(name) + " AS\n" + query},
+		{SQL: d.Analyze(schema.Name{Table: name})},
+	}
+}
+
+func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, join string) string {
+	names := make([]string, len(m.Columns))
+	for i, c := range m.Columns {
+		names[i] = c.Name
+	}
+	key := m.Key()
+	newest := fmt.Sprintf("PARTITION BY %s ORDER BY l.valid_at DESC, %s", sqltext.List(d, "l", key...), star.EventOrder(d, "l"))
+	custom, customJoin := "CAST(NULL AS "+d.TypeName(record.Of(record.JSON))+")", ""
+	if m.CustomFields == "keep" {
+		custom = "c.fields"
+		customJoin = fmt.Sprintf("\nLEFT JOIN (%s) c ON %s", customQuery(d, m, join), sqltext.On(d, "c", "u", key...))
+	}
+	return strings.Join([]string{
+		fmt.Sprintf("SELECT %s, %s AS custom_fields, u.newest_op = 'delete' AS is_deleted, u.valid_at,", sqltext.List(d, "u", names...), custom),
+		fmt.Sprintf("       u.created_at, u.updated_at, u.synced_at, CAST(%d AS %s) AS schema_version, u.event_stream, u.event_seq", s.version, d.TypeName(record.Of(record.Int))),
+		"FROM (SELECT l.*, first_value(l.op) OVER newest AS newest_op, first_value(l.observed_at) OVER newest AS updated_at,",
+		fmt.Sprintf("             min(l.observed_at) OVER (PARTITION BY %s) AS created_at, max(l.observed_at) OVER (PARTITION BY %s) AS synced_at,", sqltext.List(d, "l", key...), sqltext.List(d, "l", key...)),
+		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, l.op ORDER BY l.valid_at DESC, %s) AS place", sqltext.List(d, "l", key...), star.EventOrder(d, "l")),
+		fmt.Sprintf("      FROM %s l%s WHERE l.op IN ('upsert', 'delete')", d.Table(m.Log.Name), join),
+		fmt.Sprintf("      WINDOW newest AS (%s)) u%s", newest, customJoin),
+		"WHERE u.op = 'upsert' AND u.place = 1"}, "\n")
+}
+
+// customQuery gathers the custom fields of each key: the newest value, when it was
+// first and last seen, and whether the newest record no longer carries it.
+func customQuery(d warehouse.Dialect, m *schema.EntityModel, join string) string {
+	key, log := m.Key(), d.Table(m.Log.Name)
+	keyL, keyF := sqltext.List(d, "l", key...), sqltext.List(d, "f", key...)
+	instant := func(x string) string { return d.ISO(x) }
+	field := d.JSONObject("value", "f.value", "first_seen", instant("f.first_seen"), "last_seen", instant("f.last_seen"), "deprecated", "f.last_seen < f.newest")
+	return strings.Join([]string{
+		fmt.Sprintf("SELECT %s, %s AS fields", keyF, d.CollectMembers("f.name", field)),
+		fmt.Sprintf("FROM (SELECT %s, e.name, e.value, l.newest, min(l.observed_at) OVER (PARTITION BY %s, e.name) AS first_seen,", keyL, keyL),
+		fmt.Sprintf("             max(l.observed_at) OVER (PARTITION BY %s, e.name) AS last_seen,", keyL),
+		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, e.name ORDER BY l.valid_at DESC, %s) AS place", keyL, star.EventOrder(d, "l")),
+		fmt.Sprintf("      FROM (SELECT l.*, max(l.observed_at) OVER (PARTITION BY %s) AS newest FROM %s l%s WHERE l.op = 'upsert') l", keyL, log, join),
+		fmt.Sprintf("      CROSS JOIN %s WHERE l.custom_fields IS NOT NULL) f", d.EachMember("l.custom_fields", "e")),
+		fmt.Sprintf("WHERE f.place = 1 GROUP BY %s", keyF)}, "\n")
+}
+
+// vanished appends deletes for nested rows that a later state of their record no longer
+// lists. A row of op scope says that a record listed all its rows at that event; a row
+// that was listed before and is neither listed nor held back there has been deleted.
+func vanished(d warehouse.Dialect, m *schema.EntityModel, after, last int64) string {
+	log, key := d.Table(m.Log.Name), m.Key()
+	return strings.Join([]string{
+		fmt.Sprintf("INSERT INTO %s (log_seq, valid_at, source_order, op, observed_at, event_stream, event_seq, event_ordinal, load_id, event_key, %s)", log, sqltext.List(d, "", key...)),
+		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY s.event_seq, %s), s.valid_at, s.source_order, 'delete', s.observed_at, s.event_stream, s.event_seq, -2, s.load_id, s.event_key, %s", last, sqltext.List(d, "r", key...), sqltext.List(d, "r", key...)),
+		fmt.Sprintf("FROM %s s JOIN (SELECT l.event_stream, l.event_key, %s, min(l.valid_at) AS first_at FROM %s l WHERE l.op = 'upsert'", log, sqltext.List(d, "l", key...), log),
+		fmt.Sprintf("  AND l.event_key IN (SELECT event_key FROM %s WHERE log_seq > %d AND op = 'scope') GROUP BY l.event_stream, l.event_key, %s) r", log, after, sqltext.List(d, "l", key...)),
+		"  ON r.event_stream = s.event_stream AND r.event_key = s.event_key AND s.valid_at >= r.first_at",
+		"WHERE s.op = 'scope' AND NOT EXISTS (",
+		fmt.Sprintf("  SELECT 1 FROM %s x WHERE x.event_stream = s.event_stream AND x.event_seq = s.event_seq AND x.event_key = s.event_key AND x.op IN ('upsert', 'held', 'delete') AND %s)", log, sqltext.On(d, "x", "r", key...)),
+	}, "\n")
+}
+
+func sqlInstant(d warehouse.Dialect, t time.Time) string { return affected.Instant(d, t) }

@@ -1,0 +1,131 @@
+package medallion
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/source"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Engine executes the steps of one project on one warehouse.
+type Engine struct {
+	Model     *schema.Model
+	Warehouse warehouse.Warehouse
+	Ledger    ledger.Ledger
+	// Source opens the named source, once; the caller of New closes it.
+	Source func(ctx context.Context, name string) (source.Source, error)
+	// Streams describes the streams of all sources.
+	Streams map[schema.StreamRef]source.Stream
+	Now     func() time.Time
+	// Emit receives progress and what a person would like to know; never nil.
+	Emit func(Event)
+	// RunID is the run that loads and steps are recorded under.
+	RunID string
+}
+
+// Event is something that happens while a step runs.
+type Event struct {
+	Step string
+	Kind string // "progress", "notice", "warning", or a source's own kind
+	Text string
+	Rows int64 // progress: rows read so far
+}
+
+// Result is what a step did.
+type Result struct {
+	RowsIn      int64 // records or events read
+	Inserted    int64
+	Updated     int64
+	Deleted     int64
+	Unchanged   int64 // load: records equal to what was known
+	Quarantined int64
+	Inferred    int64
+	Note        string // what else there is to say, in a few words
+}
+
+// Mode says how a step is to treat what it has consumed already.
+type Mode struct {
+	Full     bool   // load: read everything; the other steps: as usual
+	Rebuild  bool   // silver and gold: every key is touched
+	Replay   bool   // silver: map the quarantined records again
+	From, To string // load: a backfill of [From, To)
+}
+
+func (e *Engine) dialect() warehouse.Dialect { return e.Warehouse.Dialect() }
+
+// inTx runs work in a transaction and commits it when work returns nil.
+func (e *Engine) inTx(ctx context.Context, work func(tx warehouse.Tx) error) (err error) {
+	tx, err := e.Warehouse.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer func() {
+		// After a commit this does nothing; after a failure the first error is the one to tell.
+		_ = tx.Rollback()
+	}()
+	if err := work(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// execute runs statements in order and adds what they touched to the result.
+func execute(ctx context.Context, tx warehouse.Tx, result *Result, statements ...sqltext.Statement) error {
+	for _, s := range statements {
+		if s.SQL == "" {
+			continue
+		}
+		n, err := tx.Exec(ctx, s.SQL)
+		if err != nil {
+			return fmt.Errorf("%s: %w", noteOf(s), err)
+		}
+		result.count(s.Count, n)
+	}
+	return nil
+}
+
+func noteOf(s sqltext.Statement) string {
+	if s.Note != "" {
+		return s.Note
+	}
+	return s.SQL[:min(len(s.SQL), 60)]
+}
+
+// count adds the rows of a statement. Changed rows are removed and written anew, so an
+// update takes back one removal.
+func (r *Result) count(kind sqltext.Count, n int64) {
+	switch kind {
+	case sqltext.Inserted:
+		r.Inserted += n
+	case sqltext.Updated:
+		r.Updated += n
+		r.Deleted -= n
+	case sqltext.Removed:
+		r.Deleted += n
+	case sqltext.Inferred:
+		r.Inferred += n
+	}
+}
+
+// scalar reads the one integer of a query; 0 when there is none.
+func scalar(ctx context.Context, r ledger.Reader, sql string, args ...record.Value) (int64, error) {
+	var n int64
+	for b, err := range r.Query(ctx, sql, args...) {
+		if err != nil {
+			return 0, err
+		}
+		if b.Len() > 0 {
+			n = b.Vectors[0].Value(0).Int()
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,22 @@
+package medallion
+
+// Options choose what a plan or a run covers.
+type Options struct {
+	Select  []string // selectors, see run.Select; none means everything
+	Mode    Mode
+	Command string // what the run history calls it: "run", "rebuild", ...
+}
+
+// Plan is what a run would do: first the changes of structure, then the steps in order.
+type Plan struct {
+	Changes []Change
+	Work    []Work
+}
+
+// Status is where a project stands.
+type Status struct {
+	Streams    []StreamStatus
+	Tables     []TableStatus
+	Runs       []RunStatus
+	Quarantine []QuarantineStatus
+}

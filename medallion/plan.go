@@ -1,0 +1,131 @@
+package medallion
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/schema"
+)
+
+// Work is what a step will find to do, as far as it can be known before the steps ahead
+// of it have run.
+type Work struct {
+	Step   Step
+	Action string // "first load", "12 new events", "nothing new", "definition changed: ..."
+	Idle   bool   // nothing to do unless a step ahead of it brings something
+}
+
+// Execute runs one step.
+func (e *Engine) Execute(ctx context.Context, step Step, mode Mode) (Result, error) {
+	switch step.Kind {
+	case LoadStep:
+		return e.executeLoad(ctx, step, mode)
+	case EntityStep:
+		return e.executeEntity(ctx, step, mode)
+	}
+	return e.executeGold(ctx, step, mode)
+}
+
+// Snapshot reads where all steps stand. A warehouse that has never been used has an
+// empty one.
+func (e *Engine) Snapshot(ctx context.Context, fresh bool) (ledger.Snapshot, error) {
+	if fresh {
+		return ledger.Snapshot{}, nil
+	}
+	return e.Ledger.Read(ctx, e.Warehouse)
+}
+
+// Plan says what each of the steps will find to do.
+func (e *Engine) Plan(s ledger.Snapshot, steps []Step, mode Mode) []Work {
+	out := make([]Work, len(steps))
+	for i, step := range steps {
+		out[i] = e.work(s, step, mode)
+	}
+	return out
+}
+
+func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
+	switch step.Kind {
+	case LoadStep:
+		return e.loadWork(s, step, mode)
+	case EntityStep:
+		return e.entityWork(s, step, mode)
+	case CalendarStep:
+		p := s.Position(step.Name, calendarInput)
+		return calendarWork(step, p.Fingerprint, mode)
+	case DimensionStep:
+		return logWork(s, step, step.Dimension.Entity, step.Dimension.Fingerprint, mode)
+	case FactStep:
+		return logWork(s, step, step.Fact.Entity, step.Fact.Fingerprint, mode)
+	}
+	p := s.Position(step.Name, step.Aggregate.Fact.Table.Name.String())
+	switch {
+	case p.Fingerprint == "":
+		return Work{Step: step, Action: "sum up for the first time"}
+	case mode.Rebuild || p.Fingerprint != step.Aggregate.Fingerprint:
+		return Work{Step: step, Action: "sum up every group anew"}
+	}
+	return Work{Step: step, Action: "sum up the groups that changes touch", Idle: true}
+}
+
+func (e *Engine) loadWork(s ledger.Snapshot, step Step, mode Mode) Work {
+	meta, known := s.Streams[step.Stream.String()]
+	stream := e.Streams[step.Stream]
+	switch {
+	case mode.From != "" || mode.To != "":
+		return Work{Step: step, Action: fmt.Sprintf("back-fill from %q to %q; the watermark stays", mode.From, mode.To)}
+	case !known || meta.State == "" && stream.Incremental:
+		return Work{Step: step, Action: "first load: read everything"}
+	case meta.Partial:
+		return Work{Step: step, Action: "go on with the full pass that was interrupted"}
+	case mode.Full || !stream.Incremental:
+		return Work{Step: step, Action: "read everything, store what differs"}
+	}
+	return Work{Step: step, Action: "read what changed since the last load"}
+}
+
+func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {
+	r := &entityRun{e: e, m: step.Entity, step: step.Name}
+	var waiting int64
+	for _, in := range r.inputs() {
+		waiting += s.Streams[in.ref.String()].Published - s.Position(step.Name, in.name).Position
+	}
+	switch {
+	case r.redefined(s):
+		return Work{Step: step, Action: "definition changed: map every event again from bronze"}
+	case mode.Rebuild:
+		return Work{Step: step, Action: "map every event again from bronze"}
+	case mode.Replay:
+		return Work{Step: step, Action: "map the quarantined records again"}
+	}
+	return newEvents(step, waiting)
+}
+
+func newEvents(step Step, n int64) Work {
+	if n == 0 {
+		return Work{Step: step, Action: "nothing new yet", Idle: true}
+	}
+	return Work{Step: step, Action: fmt.Sprintf("%d new events", n)}
+}
+
+func calendarWork(step Step, fingerprint string, mode Mode) Work {
+	switch {
+	case fingerprint == "":
+		return Work{Step: step, Action: "generate"}
+	case mode.Rebuild || fingerprint != step.Dimension.Fingerprint:
+		return Work{Step: step, Action: "generate anew"}
+	}
+	return Work{Step: step, Action: "nothing new", Idle: true}
+}
+
+func logWork(s ledger.Snapshot, step Step, entity *schema.EntityModel, fingerprint string, mode Mode) Work {
+	p := s.Position(step.Name, entity.Current.Name.String())
+	switch {
+	case p.Fingerprint != "" && p.Fingerprint != fingerprint:
+		return Work{Step: step, Action: "definition changed: compute every key again"}
+	case mode.Rebuild && p.Fingerprint != "":
+		return Work{Step: step, Action: "compute every key again"}
+	}
+	return newEvents(step, s.Sequences[entity.Log.Name.String()]-p.Position)
+}

@@ -1,0 +1,86 @@
+package medallion
+
+import (
+	"slices"
+
+	"github.com/lodehq/lode/schema"
+)
+
+// Kind says what a step makes.
+type Kind string
+
+// The kinds of steps.
+const (
+	LoadStep      Kind = "load"
+	EntityStep    Kind = "entity"
+	CalendarStep  Kind = "calendar"
+	DimensionStep Kind = "dimension"
+	FactStep      Kind = "fact"
+	AggregateStep Kind = "aggregate"
+)
+
+// Step is one step of a project: what it makes and which steps come before it. Exactly
+// one of the pointers is set, by Kind.
+type Step struct {
+	Name      string   // layer.table, as it stands in the warehouse
+	Kind      Kind     //
+	Inputs    []string // names of the steps it reads
+	Tags      []string
+	Stream    schema.StreamRef
+	Entity    *schema.EntityModel
+	Dimension *schema.DimensionModel
+	Fact      *schema.FactModel
+	Aggregate *schema.AggregateModel
+}
+
+// Steps lists the steps of the model in an order in which each comes after its inputs.
+func (e *Engine) Steps() []Step {
+	m := e.Model
+	var steps []Step
+	for _, s := range m.Streams {
+		steps = append(steps, Step{Name: e.bronze(s).Name.String(), Kind: LoadStep, Stream: s, Tags: e.Streams[s].Tags})
+	}
+	for _, x := range m.Entities {
+		steps = append(steps, Step{Name: x.Current.Name.String(), Kind: EntityStep, Entity: x, Tags: x.Tags, Inputs: e.entityInputs(x)})
+	}
+	for _, d := range m.Dimensions {
+		step := Step{Name: d.Table.Name.String(), Kind: CalendarStep, Dimension: d, Tags: d.Tags}
+		if d.Entity != nil {
+			step.Kind, step.Inputs = DimensionStep, []string{d.Entity.Current.Name.String()}
+		}
+		steps = append(steps, step)
+	}
+	for _, f := range m.Facts {
+		steps = append(steps, Step{Name: f.Table.Name.String(), Kind: FactStep, Fact: f, Tags: f.Tags, Inputs: factInputs(f)})
+	}
+	for _, a := range m.Aggregates {
+		steps = append(steps, Step{Name: a.Table.Name.String(), Kind: AggregateStep, Aggregate: a, Tags: a.Tags, Inputs: []string{a.Fact.Table.Name.String()}})
+	}
+	return steps
+}
+
+func (e *Engine) bronze(s schema.StreamRef) schema.Table { return e.Model.BronzeTable(s) }
+
+// stream finds the reference of a stream's full name.
+func (e *Engine) stream(name string) schema.StreamRef {
+	i := slices.IndexFunc(e.Model.Streams, func(s schema.StreamRef) bool { return s.String() == name })
+	return e.Model.Streams[i] // the model has been checked: it is there
+}
+
+func (e *Engine) entityInputs(x *schema.EntityModel) []string {
+	var inputs []string
+	for _, m := range x.From {
+		inputs = append(inputs, e.bronze(e.stream(m.Stream)).Name.String())
+	}
+	slices.Sort(inputs)
+	return slices.Compact(inputs)
+}
+
+func factInputs(f *schema.FactModel) []string {
+	inputs := []string{f.Entity.Current.Name.String()}
+	for _, r := range f.Roles {
+		inputs = append(inputs, r.Dim.Table.Name.String())
+	}
+	slices.Sort(inputs)
+	return slices.Compact(inputs)
+}

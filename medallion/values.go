@@ -1,0 +1,81 @@
+package medallion
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/source"
+)
+
+// fit gives a computed value the digits of its column: a decimal expression has the
+// scale of its own result, the column that of its declaration.
+func fit(v record.Value, t record.Type) record.Value {
+	if v.Kind() != record.Decimal || t.Kind != record.Decimal {
+		return v
+	}
+	whole, digits, _ := strings.Cut(v.Text(), ".")
+	if len(digits) == t.Scale {
+		return v
+	}
+	if len(digits) > t.Scale {
+		if strings.Trim(digits[t.Scale:], "0") != "" {
+			return record.Null
+		}
+		digits = digits[:t.Scale]
+	}
+	digits += strings.Repeat("0", t.Scale-len(digits))
+	if digits == "" {
+		return record.DecimalValue(whole)
+	}
+	return record.DecimalValue(whole + "." + digits)
+}
+
+// kindOf names the JSON type of a value.
+func kindOf(v jsontext.Value) string {
+	switch v.Kind() {
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "boolean"
+	case '"':
+		return "string"
+	case '0':
+		return "number"
+	case '{':
+		return "object"
+	}
+	return "array"
+}
+
+// deletedPayload is what a deletion is mapped from: the stream's key at its paths, and
+// what the source said of the deletion, which may be nothing.
+func (r *rowMapper) deletedPayload(payload []byte) []byte {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	parts := source.SplitKey(r.current.key)
+	for i, path := range r.stream.Key {
+		if i >= len(parts) || strings.Contains(path, ".") {
+			continue
+		}
+		if out.Len() > 1 {
+			out.WriteByte(',')
+		}
+		name, _ := jsontext.AppendQuote(nil, path)
+		value, _ := jsontext.AppendQuote(nil, parts[i])
+		out.Write(name)
+		out.WriteByte(':')
+		out.Write(value)
+	}
+	inner := bytes.TrimSpace(payload)
+	if len(inner) > 2 && inner[0] == '{' {
+		if out.Len() > 1 {
+			out.WriteByte(',')
+		}
+		out.Write(inner[1 : len(inner)-1])
+	}
+	out.WriteByte('}')
+	return out.Bytes()
+}

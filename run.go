@@ -1,0 +1,121 @@
+package lode
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/medallion"
+	"github.com/lodehq/lode/run"
+	"github.com/lodehq/lode/source"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Plan says what Run would do with the same options. It changes nothing.
+func (l *Lode) Plan(ctx context.Context, o Options) (medallion.Plan, error) {
+	changes, err := l.engine.Changes(ctx)
+	if err != nil {
+		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
+	}
+	steps, err := l.selected(o)
+	if err != nil {
+		return medallion.Plan{}, err
+	}
+	snapshot, err := l.engine.Snapshot(ctx, l.engine.NeedsLedger(changes))
+	if err != nil {
+		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
+	}
+	return medallion.Plan{Changes: changes, Work: l.engine.Plan(snapshot, steps, o.Mode)}, nil
+}
+
+// selected lists the chosen steps in the order of their inputs.
+func (l *Lode) selected(o Options) ([]medallion.Step, error) {
+	byName := map[string]medallion.Step{}
+	var nodes []run.Node
+	for _, s := range l.engine.Steps() {
+		byName[s.Name] = s
+		nodes = append(nodes, run.Node{Name: s.Name, Inputs: s.Inputs, Tags: s.Tags})
+	}
+	nodes, err := run.Select(nodes, o.Select)
+	if err != nil {
+		return nil, err
+	}
+	if nodes, err = run.Sort(nodes); err != nil {
+		return nil, err
+	}
+	steps := make([]medallion.Step, len(nodes))
+	for i, n := range nodes {
+		steps[i] = byName[n.Name]
+	}
+	return steps, nil
+}
+
+// Run brings the warehouse up to date: it makes the changes that Plan names, then runs
+// the steps. Seen, if not nil, is told of each step as it begins and ends. Another run
+// of the same project makes it fail with ErrLocked. How the steps went is in the
+// report; the error is about the run as a whole.
+func (l *Lode) Run(ctx context.Context, o Options, seen func(run.StepReport)) (report run.Report, err error) {
+	release, err := l.db.Lock(ctx, "lode/"+l.model.Layers.Lode)
+	if err != nil {
+		return report, fmt.Errorf("start run of %s: %w", l.model.Name, err)
+	}
+	defer func() {
+		if e := release(); e != nil && err == nil {
+			err = fmt.Errorf("release the run's lock: %w", e)
+		}
+	}()
+	plan, err := l.Plan(ctx, o)
+	if err != nil {
+		return report, err
+	}
+	if err := l.engine.Apply(ctx, plan.Changes); err != nil {
+		return report, fmt.Errorf("prepare the warehouse: %w", err)
+	}
+	return l.execute(ctx, o, plan, seen)
+}
+
+func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen func(run.StepReport)) (run.Report, error) {
+	row := ledger.Run{ID: uuid.Must(uuid.NewV7()).String(), Command: o.Command, Status: "running", Version: l.project.Version, StartedAt: l.project.Now()}
+	row.Selection = fmt.Sprint(o.Select)
+	l.engine.RunID = row.ID
+	if err := l.engine.RecordRun(ctx, row, nil); err != nil {
+		return run.Report{}, err
+	}
+	nodes := make([]run.Node, len(plan.Work))
+	for i, w := range plan.Work {
+		nodes[i] = run.Node{Name: w.Step.Name, Inputs: w.Step.Inputs, Tags: w.Step.Tags, Do: func(ctx context.Context) (run.Outcome, error) {
+			result, err := l.engine.Execute(ctx, w.Step, o.Mode)
+			return outcome(result), err
+		}}
+	}
+	if seen == nil {
+		seen = func(run.StepReport) {}
+	}
+	local := run.Local{Workers: l.db.Writers(), Attempts: 3, Retry: warehouse.IsTemporary, Later: source.IsLater, Now: l.project.Now}
+	report, err := local.Execute(ctx, nodes, seen)
+	if err != nil {
+		return report, err
+	}
+	report.RunID = row.ID
+	row.Status, row.EndedAt = string(report.Status()), l.project.Now()
+	if err := report.Err(); err != nil {
+		row.Message = err.Error()
+	}
+	return report, l.engine.RecordRun(context.WithoutCancel(ctx), row, report.Steps)
+}
+
+func outcome(r medallion.Result) run.Outcome {
+	var out run.Outcome
+	for _, c := range []run.Count{
+		{Name: "read", N: r.RowsIn}, {Name: "inserted", N: r.Inserted}, {Name: "updated", N: r.Updated}, {Name: "deleted", N: r.Deleted},
+		{Name: "unchanged", N: r.Unchanged}, {Name: "quarantined", N: r.Quarantined}, {Name: "inferred", N: r.Inferred},
+	} {
+		if c.N != 0 {
+			out.Counts = append(out.Counts, c)
+		}
+	}
+	out.Note = r.Note
+	return out
+}

@@ -1,0 +1,141 @@
+package run
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Select picks nodes by selectors, in the style data people know:
+//
+//	fact_orders       the step of that table; gold.fact_orders names its layer too
+//	silver.*          a pattern; * matches within a name
+//	tag:daily         every step with the tag
+//	+fact_orders      and all that comes before it
+//	fact_orders+      and all that comes after it
+//	silver.*,tag:x    both must hold (no space)
+//
+// Several selectors add up. No selector picks everything. A selector that picks nothing
+// is an error, so that a misspelt name does not pass as a quiet run.
+func Select(nodes []Node, selectors []string) ([]Node, error) {
+	if len(selectors) == 0 {
+		return nodes, nil
+	}
+	picked := map[string]bool{}
+	for _, s := range selectors {
+		found, err := selectAll(nodes, s)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("--select %s picks no step; there are %s", s, strings.Join(names(nodes), ", "))
+		}
+		for _, n := range found {
+			picked[n] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return !picked[n.Name] }), nil
+}
+
+// selectAll picks what all comma-separated parts of a selector pick.
+func selectAll(nodes []Node, selector string) ([]string, error) {
+	var found []string
+	for i, part := range strings.Split(selector, ",") {
+		some, err := selectOne(nodes, part)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			found = some
+			continue
+		}
+		found = slices.DeleteFunc(found, func(n string) bool { return !slices.Contains(some, n) })
+	}
+	return found, nil
+}
+
+func selectOne(nodes []Node, selector string) ([]string, error) {
+	pattern, before := strings.CutPrefix(selector, "+")
+	pattern, after := strings.CutSuffix(pattern, "+")
+	if pattern == "" {
+		return nil, fmt.Errorf("--select %q is empty; name a step, a pattern or tag:NAME", selector)
+	}
+	found := map[string]bool{}
+	for _, n := range nodes {
+		hit, err := matches(n, pattern)
+		if err != nil {
+			return nil, err
+		}
+		if hit {
+			found[n.Name] = true
+		}
+	}
+	seeds := keys(found)
+	if before {
+		spread(nodes, seeds, found, func(n Node) []string { return n.Inputs })
+	}
+	if after {
+		spread(nodes, seeds, found, func(n Node) []string { return followers(nodes, n.Name) })
+	}
+	return keys(found), nil
+}
+
+func matches(n Node, pattern string) (bool, error) {
+	if tag, ok := strings.CutPrefix(pattern, "tag:"); ok {
+		return slices.Contains(n.Tags, tag), nil
+	}
+	name := n.Name
+	if !strings.Contains(pattern, ".") {
+		_, name, _ = strings.Cut(name, ".")
+	}
+	hit, err := path.Match(pattern, name)
+	if err != nil {
+		return false, fmt.Errorf("--select %q is no pattern: %w", pattern, err)
+	}
+	return hit, nil
+}
+
+// spread adds everything that can be reached from the seeds by next.
+func spread(nodes []Node, seeds []string, found map[string]bool, next func(Node) []string) {
+	byName := map[string]Node{}
+	for _, n := range nodes {
+		byName[n.Name] = n
+	}
+	seen := map[string]bool{}
+	for queue := slices.Clone(seeds); len(queue) > 0; queue = queue[1:] {
+		n, ok := byName[queue[0]]
+		if !ok || seen[n.Name] {
+			continue
+		}
+		seen[n.Name], found[n.Name] = true, true
+		queue = append(queue, next(n)...)
+	}
+}
+
+func followers(nodes []Node, name string) []string {
+	var out []string
+	for _, n := range nodes {
+		if slices.Contains(n.Inputs, name) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func names(nodes []Node) []string {
+	out := make([]string, len(nodes))
+	for i, n := range nodes {
+		out[i] = n.Name
+	}
+	return out
+}

@@ -1,0 +1,212 @@
+package schema
+
+// Project is everything a user declares. It comes from a folder of files or from Go.
+type Project struct {
+	Name        string
+	Description string
+	Layers      Layers
+	Sources     []Source
+	Entities    []Entity
+	Dimensions  []Dimension
+	Facts       []Fact
+	Aggregates  []Aggregate
+}
+
+// Layers names the database schemas of the layers. The zero value means the defaults
+// bronze, silver, gold and lode.
+type Layers struct {
+	Bronze string `yaml:"bronze" doc:"Schema of the raw change log; default bronze."`
+	Silver string `yaml:"silver" doc:"Schema of the typed entities; default silver."`
+	Gold   string `yaml:"gold" doc:"Schema of the star; default gold."`
+	Lode   string `yaml:"lode" doc:"Schema of Lode's own tables; default lode."`
+}
+
+// Source is an outside system. Config is its connector's configuration, a source.Config.
+type Source struct {
+	Name   string
+	Config any
+}
+
+// Entity is a thing the business speaks of, conformed over all its sources.
+type Entity struct {
+	Name         string     `yaml:"entity" need:"yes" doc:"Name of the entity, snake_case and plural."`
+	Description  string     `yaml:"description" doc:"What one row means; becomes the table's comment."`
+	Tags         []string   `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	Key          []string   `yaml:"key" need:"yes" doc:"Natural key: declared columns, or the built-in source_system and source_id."`
+	Columns      []Column   `yaml:"columns,keyed" need:"yes" doc:"Typed columns by name."`
+	Computed     []Computed `yaml:"computed,keyed" doc:"Columns computed from the others by an expression."`
+	Rules        []Rule     `yaml:"rules" doc:"What must hold for each row."`
+	CustomFields string     `yaml:"custom_fields" oneof:"keep drop freeze" doc:"What happens to fields no mapping knows: keep (default) stores them in custom_fields, drop leaves them in bronze only, freeze stops the load."`
+	From         []Mapping  `yaml:"from" need:"yes" doc:"One mapping for each stream that feeds the entity."`
+}
+
+// Column is a typed column of an entity.
+type Column struct {
+	Name        string `yaml:"-"`
+	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
+	Required    bool   `yaml:"required" doc:"A row without a value is quarantined."`
+	Description string `yaml:"description" doc:"Becomes the column's comment."`
+}
+
+// UnmarshalText lets a column be written as its type alone.
+func (c *Column) UnmarshalText(text []byte) error {
+	c.Type = string(text)
+	return nil
+}
+
+// Computed is a column computed from the others, in Go on a row and as SQL in a query.
+type Computed struct {
+	Name        string `yaml:"-"`
+	Type        string `yaml:"type" doc:"Stored type; default is the expression's own."`
+	Value       string `yaml:"value" need:"yes" doc:"Expression over the columns of the entity."`
+	Description string `yaml:"description" doc:"Becomes the column's comment."`
+}
+
+// UnmarshalText lets a computed column be written as its expression alone.
+func (c *Computed) UnmarshalText(text []byte) error {
+	c.Value = string(text)
+	return nil
+}
+
+// Rule must hold for each row; NULL (unknown) counts as held, as in a SQL CHECK.
+type Rule struct {
+	Name      string `yaml:"name" need:"yes" doc:"Said in the quarantine when the rule is broken."`
+	Check     string `yaml:"check" need:"yes" doc:"Boolean expression over the columns."`
+	Otherwise string `yaml:"otherwise" oneof:"quarantine fail warn" doc:"quarantine (default) keeps the row out, fail stops the run, warn keeps the row and notes it."`
+}
+
+// Mapping says how the records of one stream become rows of an entity.
+type Mapping struct {
+	Stream       string         `yaml:"stream" need:"yes" doc:"SOURCE.STREAM."`
+	Each         string         `yaml:"each" doc:"Path of a nested list: one row for each element; ^ then names the record around it."`
+	SourceSystem string         `yaml:"source_system" doc:"Value of source_system; default the source's name."`
+	ID           string         `yaml:"id" doc:"Path of source_id; default the stream's key."`
+	ValidAt      ValidAt        `yaml:"valid_at" doc:"Path of the business time; default the time of observation."`
+	Order        string         `yaml:"order" doc:"Path of an integer that orders events of equal business time, for example an LSN."`
+	Fields       []FieldMapping `yaml:"fields,keyed" need:"yes" doc:"Column: path | other spelling, a quoted constant, or an expression."`
+	Ignore       []string       `yaml:"ignore" doc:"Fields that are known and not wanted, not even as custom fields."`
+}
+
+// ValidAt says where the business time of a record stands.
+type ValidAt struct {
+	Field string `yaml:"field" need:"yes" doc:"Path in the record."`
+	Type  string `yaml:"type" doc:"Column type of the time; default timestamp."`
+	Zone  string `yaml:"zone" doc:"Time zone of times without offset, for example Europe/Berlin."`
+	Fold  string `yaml:"fold" oneof:"earlier later" doc:"Which instant a local time means that happens twice; default earlier."`
+}
+
+// UnmarshalText lets the business time be written as its path alone.
+func (v *ValidAt) UnmarshalText(text []byte) error {
+	v.Field = string(text)
+	return nil
+}
+
+// FieldMapping says where a column's value comes from.
+type FieldMapping struct {
+	Name string `yaml:"-"`
+	From string `yaml:"from" need:"yes" doc:"Path | other spelling, a quoted constant, or an expression."`
+}
+
+// UnmarshalText lets a field be written as its origin alone.
+func (f *FieldMapping) UnmarshalText(text []byte) error {
+	f.From = string(text)
+	return nil
+}
+
+// Dimension is a dimension table: the history of an entity, or a calendar.
+type Dimension struct {
+	Name               string      `yaml:"dimension" need:"yes" doc:"Table name, dim_ and a plural."`
+	Description        string      `yaml:"description" doc:"Becomes the table's comment."`
+	Tags               []string    `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	From               string      `yaml:"from" doc:"The entity whose history this is."`
+	SurrogateKey       string      `yaml:"surrogate_key" doc:"Name of the surrogate key; default from the table's name: dim_customers has customer_key."`
+	Columns            []DimColumn `yaml:"columns,keyed" doc:"Attributes and how each keeps history."`
+	FirstVersion       string      `yaml:"first_version" oneof:"open event" doc:"open (default): the first version holds for all time before it; event: from its own event on."`
+	Current            string      `yaml:"current" oneof:"last in_force" doc:"What is_current means: last (default) the newest version; in_force the one in force at the time of the run."`
+	CollapseIntrabatch bool        `yaml:"collapse_intrabatch" doc:"Of several changes of one key in one load only the last makes a version."`
+	Calendar           *Calendar   `yaml:"calendar" doc:"Generates a date dimension instead of reading an entity."`
+}
+
+// DimColumn is an attribute of a dimension.
+type DimColumn struct {
+	Name        string `yaml:"-"`
+	SCD         string `yaml:"scd" need:"yes" oneof:"1 2" doc:"1: overwritten; 2: a change makes a new version."`
+	Scope       string `yaml:"scope" oneof:"all current" doc:"Type 1 only: overwrite all versions (default) or the current one."`
+	Description string `yaml:"description" doc:"Becomes the column's comment."`
+}
+
+// UnmarshalText lets an attribute be written as its SCD type alone.
+func (c *DimColumn) UnmarshalText(text []byte) error {
+	c.SCD = string(text)
+	return nil
+}
+
+// Calendar describes a generated date dimension.
+type Calendar struct {
+	From       string `yaml:"from" need:"yes" doc:"First day, YYYY-MM-DD."`
+	To         string `yaml:"to" need:"yes" doc:"Last day, YYYY-MM-DD. Facts outside extend the calendar by whole years."`
+	WeekStarts string `yaml:"week_starts" oneof:"monday sunday" doc:"First day of the week; default monday."`
+}
+
+// Fact is a transaction fact table.
+type Fact struct {
+	Name        string    `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
+	Description string    `yaml:"description" doc:"Becomes the table's comment."`
+	Tags        []string  `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	Grain       string    `yaml:"grain" need:"yes" doc:"What one row means."`
+	From        string    `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
+	EventAt     string    `yaml:"event_at" need:"yes" doc:"Timestamp or date column: when the fact happened."`
+	Dimensions  []Role    `yaml:"dimensions,keyed" need:"yes" doc:"Roles: each becomes a column ROLE_key."`
+	Degenerate  []string  `yaml:"degenerate" doc:"Columns kept in the fact itself."`
+	Measures    []Measure `yaml:"measures,keyed" doc:"Measures by column name."`
+	Late        string    `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
+}
+
+// Role is a dimension in the part that it plays for a fact.
+type Role struct {
+	Name      string   `yaml:"-"`
+	Dimension string   `yaml:"dimension" need:"yes" doc:"The dimension table."`
+	Key       []string `yaml:"key" need:"yes" doc:"Columns of the fact's entity that hold the dimension's natural key, in its order."`
+	AsOf      string   `yaml:"as_of" oneof:"event current" doc:"event (default): the version in force when the fact happened; current: the current version."`
+	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable" doc:"Member for a NULL key; default unknown."`
+}
+
+// Measure is a number of a fact. Sum says whether it may be added up over every dimension.
+type Measure struct {
+	Name        string `yaml:"-"`
+	Sum         bool   `yaml:"sum" doc:"May be summed over every dimension."`
+	Description string `yaml:"description" doc:"Becomes the column's comment."`
+}
+
+// Aggregate is a summary of a fact, kept in step by recomputing the groups that a change touched.
+type Aggregate struct {
+	Name        string       `yaml:"aggregate" need:"yes" doc:"Table name, agg_ and what it holds."`
+	Description string       `yaml:"description" doc:"Becomes the table's comment."`
+	Tags        []string     `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	Grain       string       `yaml:"grain" need:"yes" doc:"What one row means."`
+	From        string       `yaml:"from" need:"yes" doc:"The fact table."`
+	Group       []GroupBy    `yaml:"group,keyed" need:"yes" doc:"Column: role.attribute, or a column of the fact."`
+	Measures    []AggMeasure `yaml:"measures,keyed" need:"yes" doc:"Column: {sum: measure}, {count: rows}, {count_distinct: column}, {min: column}, {max: column}."`
+}
+
+// GroupBy is a grouping column of an aggregate.
+type GroupBy struct {
+	Name string `yaml:"-"`
+	By   string `yaml:"by" need:"yes" doc:"role.attribute, or a column of the fact."`
+}
+
+// UnmarshalText lets a grouping column be written as its origin alone.
+func (g *GroupBy) UnmarshalText(text []byte) error {
+	g.By = string(text)
+	return nil
+}
+
+// AggMeasure is a measure of an aggregate; exactly one of the fields is set.
+type AggMeasure struct {
+	Name          string `yaml:"-"`
+	Sum           string `yaml:"sum" doc:"A measure declared with sum: yes."`
+	Count         string `yaml:"count" doc:"rows, or a column whose non-NULL values are counted."`
+	CountDistinct string `yaml:"count_distinct" doc:"A column of the fact."`
+	Min           string `yaml:"min" doc:"A column of the fact."`
+	Max           string `yaml:"max" doc:"A column of the fact."`
+}

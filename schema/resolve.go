@@ -1,0 +1,163 @@
+package schema
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema/coltype"
+)
+
+// Resolve checks a project as a whole and derives its tables. Streams are those that
+// its sources offer. All mistakes are returned at once; the model is then nil.
+func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problems) {
+	r := &resolver{types: types, streams: streams}
+	r.model = &Model{Name: p.Name, Layers: p.Layers.withDefaults(), Streams: streams}
+	r.checkNames(p)
+	for _, e := range p.Entities {
+		r.entity(e)
+	}
+	for _, d := range p.Dimensions {
+		r.dimension(d)
+	}
+	for _, f := range p.Facts {
+		r.fact(f)
+	}
+	for _, a := range p.Aggregates {
+		r.aggregate(a)
+	}
+	if len(r.problems) > 0 {
+		return nil, r.problems
+	}
+	return r.model, nil
+}
+
+type resolver struct {
+	types    coltype.Set
+	streams  []StreamRef
+	model    *Model
+	problems Problems
+}
+
+func (r *resolver) report(object string) report { return report{object, &r.problems} }
+
+func (l Layers) withDefaults() Layers {
+	return Layers{
+		Bronze: or(l.Bronze, "bronze"), Silver: or(l.Silver, "silver"),
+		Gold: or(l.Gold, "gold"), Lode: or(l.Lode, "lode"),
+	}
+}
+
+func or(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// checkNames finds tables that would collide, also by case alone.
+func (r *resolver) checkNames(p Project) {
+	seen := map[string]string{}
+	check := func(object, layer, table string) {
+		rep := r.report(object)
+		if table == "" {
+			rep.addf("", "has no name")
+			return
+		}
+		if len(table) > maxNameLength {
+			rep.addf("", "the name %q is longer than %d bytes; choose a shorter one", table, maxNameLength)
+		}
+		id := layer + "." + strings.ToLower(table)
+		if other, taken := seen[id]; taken {
+			rep.addf("", "the table name %s.%s is taken by %s already", layer, table, other)
+		}
+		seen[id] = object
+	}
+	l := r.model.Layers
+	for _, e := range p.Entities {
+		check("entity "+e.Name, l.Silver, e.Name)
+		check("entity "+e.Name, l.Silver, e.Name+logSuffix)
+	}
+	for _, d := range p.Dimensions {
+		check("dimension "+d.Name, l.Gold, d.Name)
+	}
+	for _, f := range p.Facts {
+		check("fact "+f.Name, l.Gold, f.Name)
+	}
+	for _, a := range p.Aggregates {
+		check("aggregate "+a.Name, l.Gold, a.Name)
+	}
+}
+
+// maxNameLength is PostgreSQL's limit for identifiers; DuckDB is held to the same one,
+// so that a project can move between them.
+const maxNameLength = 63
+
+func (r *resolver) stream(name string) (StreamRef, bool) {
+	i := slices.IndexFunc(r.streams, func(s StreamRef) bool { return s.String() == name })
+	if i < 0 {
+		return StreamRef{}, false
+	}
+	return r.streams[i], true
+}
+
+// fingerprint identifies a definition: equal text of all its parts, equal result.
+func fingerprint(parts ...any) string {
+	h := xxh3.New()
+	for _, p := range parts {
+		text, err := json.Marshal(p)
+		if err != nil {
+			panic(fmt.Sprintf("schema: fingerprint: %v", err)) // declarations are plain data
+		}
+		fmt.Fprintf(h, "%d:", len(text))
+		_, _ = h.Write(text)
+	}
+	sum := h.Sum128().Bytes()
+	return hex.EncodeToString(sum[:])
+}
+
+// suggest names the candidate nearest to name, as ` (did you mean "x"?)`, or nothing.
+func suggest(name string, candidates []string) string {
+	best, distance := "", len(name)/3+2
+	for _, c := range candidates {
+		if d := editDistance(name, c); d < distance {
+			best, distance = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+func text(name string, notNull bool) Field {
+	return Field{Name: name, Type: record.Of(record.Text), NotNull: notNull}
+}
+
+func field(name string, kind record.Kind, notNull bool) Field {
+	return Field{Name: name, Type: record.Of(kind), NotNull: notNull}
+}

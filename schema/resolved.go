@@ -1,0 +1,176 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema/coltype"
+	"github.com/lodehq/lode/schema/expr"
+	"github.com/lodehq/lode/schema/mapping"
+)
+
+// Model is a project that has been checked: names resolved, types parsed,
+// expressions compiled, tables derived. Objects refer to each other by pointer.
+type Model struct {
+	Name       string
+	Layers     Layers
+	Streams    []StreamRef
+	Entities   []*EntityModel
+	Dimensions []*DimensionModel
+	Facts      []*FactModel
+	Aggregates []*AggregateModel
+}
+
+// StreamRef names a stream of a source.
+type StreamRef struct{ Source, Stream string }
+
+func (s StreamRef) String() string { return s.Source + "." + s.Stream }
+
+// EntityModel is a checked entity. Columns lists the key columns first, then the
+// declared ones in their order, then the computed ones.
+type EntityModel struct {
+	Entity
+	Columns     []ColumnModel
+	KeyCount    int // the first KeyCount columns are the natural key
+	Rules       []RuleModel
+	Specs       []mapping.Spec // one for each of From
+	Log         Table          // silver.<entity>_log
+	Current     Table          // silver.<entity>
+	Fingerprint string
+}
+
+// Nested tells whether a mapping takes rows out of nested lists.
+func (e *EntityModel) Nested() bool {
+	return slices.ContainsFunc(e.From, func(m Mapping) bool { return m.Each != "" })
+}
+
+// Key is the names of the natural key's columns.
+func (e *EntityModel) Key() []string { return e.Current.PrimaryKey }
+
+// Column finds a column by name, nil if there is none.
+func (e *EntityModel) Column(name string) *ColumnModel {
+	for i := range e.Columns {
+		if e.Columns[i].Name == name {
+			return &e.Columns[i]
+		}
+	}
+	return nil
+}
+
+// Fields are the columns as fields of a table.
+func (e *EntityModel) Fields() []Field {
+	fields := make([]Field, len(e.Columns))
+	for i, c := range e.Columns {
+		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: i < e.KeyCount}
+	}
+	return fields
+}
+
+// ColumnModel is a checked column. Type is nil for the built-in key columns and for
+// computed columns; Program is nil for all but computed ones.
+type ColumnModel struct {
+	Name     string
+	Stored   record.Type
+	Type     coltype.Type
+	Program  *expr.Program
+	Required bool
+	Comment  string
+}
+
+// RuleModel is a checked rule.
+type RuleModel struct {
+	Rule
+	Program *expr.Program
+}
+
+// DimensionModel is a checked dimension. Entity is nil for a calendar.
+type DimensionModel struct {
+	Dimension
+	Entity       *EntityModel
+	SurrogateKey string
+	DurableKey   string
+	Attributes   []Attribute
+	Table        Table
+	Fingerprint  string
+}
+
+// NaturalKey is the names of the natural key's columns; a calendar's is the date.
+func (d *DimensionModel) NaturalKey() []string {
+	if d.Entity == nil {
+		return []string{CalendarDate}
+	}
+	return d.Entity.Key()
+}
+
+// Attribute is a checked attribute of a dimension.
+type Attribute struct {
+	DimColumn
+	Stored record.Type
+}
+
+// FactModel is a checked fact.
+type FactModel struct {
+	Fact
+	Entity      *EntityModel
+	Roles       []RoleModel
+	Table       Table
+	Fingerprint string
+}
+
+// Role finds a role by name, nil if there is none.
+func (f *FactModel) Role(name string) *RoleModel {
+	for i := range f.Roles {
+		if f.Roles[i].Name == name {
+			return &f.Roles[i]
+		}
+	}
+	return nil
+}
+
+// RoleModel is a checked role.
+type RoleModel struct {
+	Role
+	Dim    *DimensionModel
+	Column string // the foreign key's column: ROLE_key
+}
+
+// AggregateModel is a checked aggregate.
+type AggregateModel struct {
+	Aggregate
+	Fact        *FactModel
+	Groups      []GroupModel
+	Table       Table
+	Fingerprint string
+}
+
+// GroupModel is a checked grouping column. Role is nil when Column is the fact's own.
+type GroupModel struct {
+	Name   string
+	Role   *RoleModel
+	Column string
+	Stored record.Type
+}
+
+// Entity finds an entity by name, nil if there is none.
+func (m *Model) Entity(name string) *EntityModel { return find(m.Entities, name, entityName) }
+
+// Dimension finds a dimension by name, nil if there is none.
+func (m *Model) Dimension(name string) *DimensionModel {
+	return find(m.Dimensions, name, dimensionName)
+}
+
+// Fact finds a fact by name, nil if there is none.
+func (m *Model) Fact(name string) *FactModel { return find(m.Facts, name, factName) }
+
+func entityName(e *EntityModel) string       { return e.Name }
+func dimensionName(d *DimensionModel) string { return d.Name }
+func factName(f *FactModel) string           { return f.Name }
+
+func find[T any](all []*T, name string, nameOf func(*T) string) *T {
+	for _, x := range all {
+		if nameOf(x) == name {
+			return x
+		}
+	}
+	return nil
+}
