@@ -1,3 +1,5 @@
+//go:build cgo && !noduckdb
+
 package duckdb
 
 // Writers is one: DuckDB takes one writing transaction at a time.

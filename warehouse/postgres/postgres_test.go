@@ -11,3 +11,5 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	warehousetest.Run(t, dbtest.Postgres)
 }
+
+func Benchmark(b *testing.B) { warehousetest.Benchmark(b, dbtest.Postgres) }

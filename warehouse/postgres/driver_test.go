@@ -1,0 +1,123 @@
+package postgres_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/lodehq/lode/internal/dbtest"
+	"github.com/lodehq/lode/internal/pgtest"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/warehouse"
+	"github.com/lodehq/lode/warehouse/postgres"
+)
+
+func TestPasswordIsInNoError(t *testing.T) {
+	t.Parallel()
+	const password = "s3cr3t-W0rd"
+	for _, address := range []string{
+		"postgres://user:" + password + "@127.0.0.1:1/db",
+		"postgres://user:" + password + "@127.0.0.1:port/db",
+		"postgres://user:" + password + "@host with space/db?sslmode=nonsense",
+		"postgres://user:" + password + "%zz@127.0.0.1/db",
+		"postgres://user:" + password + "#@127.0.0.1/db",
+		"postgres://127.0.0.1:1/db?user=u&password=" + password,
+		"postgres://user:" + password + "@127.0.0.1/db?pool_max_conns=x",
+		"host=127.0.0.1 port=1 user=u password=" + password,
+		"host=127.0.0.1 port=1 user=u password='" + password,
+	} {
+		_, err := postgres.Driver{}.Open(t.Context(), address)
+		if err == nil {
+			t.Fatalf("%s was opened", address)
+		}
+		if strings.Contains(err.Error(), password) {
+			t.Errorf("the error shows the password: %v", err)
+		}
+	}
+}
+
+func TestLockHoldsAcrossPools(t *testing.T) {
+	t.Parallel()
+	address := pgtest.URL(t)
+	first, second := dbtest.Open(t, postgres.Driver{}, address), dbtest.Open(t, postgres.Driver{}, address)
+	release, err := first.Lock(t.Context(), "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.Lock(t.Context(), "run"); !errors.Is(err, warehouse.ErrLocked) {
+		t.Errorf("second lock: %v, want ErrLocked", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	release, err = second.Lock(t.Context(), "run")
+	if err != nil {
+		t.Fatalf("a released lock cannot be taken: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLockFallsWithItsConnection(t *testing.T) {
+	t.Parallel()
+	w := dbtest.Postgres(t)
+	if _, err := w.Lock(t.Context(), "run"); err != nil { // never released: its holder dies
+		t.Fatal(err)
+	}
+	const kill = `SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+	for _, err := range w.Query(t.Context(), kill) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	release, err := w.Lock(t.Context(), "run")
+	if err != nil {
+		t.Fatalf("the lock outlived its holder: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSessionTimeZoneDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.RawQuery = url.Values{"timezone": {"Asia/Kolkata"}}.Encode()
+	w := dbtest.Open(t, postgres.Driver{}, u.String())
+	instant := record.TimestampValue(1_700_000_000_123_456)
+	sql := "SELECT " + w.Dialect().Part("hour", w.Dialect().Literal(instant, record.Of(record.Timestamp)))
+	for b, err := range w.Query(t.Context(), sql) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Row(0)[0].Int(); got != int64(instant.Time().Hour()) {
+			t.Errorf("hour is %d, want %d", got, instant.Time().Hour())
+		}
+	}
+}
+
+func TestServerErrorsKeepDetailAndPlace(t *testing.T) {
+	t.Parallel()
+	w := dbtest.Postgres(t)
+	for range w.Query(t.Context(), "SELECT 1") {
+	}
+	tx, err := w.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	for _, sql := range []string{"CREATE SCHEMA s", "CREATE TABLE s.t (a int PRIMARY KEY)", "INSERT INTO s.t VALUES (1)"} {
+		if _, err := tx.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err = tx.Exec(t.Context(), "INSERT INTO s.t VALUES (1)"); err == nil || !strings.Contains(err.Error(), "Key (a)=(1) already exists") {
+		t.Errorf("error is %v", err)
+	}
+}
