@@ -191,6 +191,8 @@ func offsetAt(micros int64, zone *time.Location) int64 {
 	return int64(offset) * second
 }
 
+// spellTimestamp relies on sessions that are in UTC, as warehouses promise: then an instant and
+// a wall clock in UTC cast into each other, however a database stores instants.
 func spellTimestamp(d expr.Dialect, x string, zone *time.Location, later bool) string {
 	timestamp := record.Of(record.Timestamp)
 	replace := func(x, pattern, by string) string {
@@ -202,7 +204,7 @@ func spellTimestamp(d expr.Dialect, x string, zone *time.Location, later bool) s
 		return absolute + " END"
 	}
 	atUTC := d.TryCast("("+full+" || CASE WHEN length("+x+") = 10 THEN ' 00:00:00Z' ELSE 'Z' END)", timestamp)
-	wall := "(" + atUTC + " AT TIME ZONE 'UTC')"
+	wall := "CAST(" + atUTC + " AS timestamp)"
 	name := textLiteral(d, zone.String())
 	local := "(" + wall + " AT TIME ZONE " + name + ")"
 	sign := "-"
@@ -212,7 +214,7 @@ func spellTimestamp(d expr.Dialect, x string, zone *time.Location, later bool) s
 	// Which of two equal times a database takes differs; the other one is an hour away.
 	other := "(" + local + " " + sign + " INTERVAL '1 hour')"
 	return absolute + " WHEN " + d.Matches(x, "^"+dayForm+"("+clockForm+")?$") +
-		" THEN CASE WHEN (" + other + " AT TIME ZONE " + name + ") = " + wall + " THEN " + other + " ELSE " + local + " END END"
+		" THEN CAST(CASE WHEN (" + other + " AT TIME ZONE " + name + ") = " + wall + " THEN " + other + " ELSE " + local + " END AS " + d.TypeName(timestamp) + ") END"
 }
 
 // epoch is an instant as a number of which up more digits make microseconds.
@@ -268,7 +270,7 @@ func spellEpoch(d expr.Dialect, x string, up int, low, high int64) string {
 	seconds := d.IntDiv(micros, integer(second))
 	rest := "(" + micros + " % " + integer(second) + ")"
 	whole := "to_timestamp(CAST(" + seconds + " AS " + d.TypeName(record.Of(record.Float)) + "))" // exact: a double holds every such second
-	instant := "(" + whole + " + " + rest + " * INTERVAL '1 microsecond')"
+	instant := "CAST(" + whole + " + " + rest + " * INTERVAL '1 microsecond' AS " + d.TypeName(record.Of(record.Timestamp)) + ")"
 	return where(d, x, fmt.Sprintf("^-?[0-9]{1,%d}([.][0-9]{1,9})?$", 18-up),
 		"CASE WHEN "+micros+" BETWEEN "+integer(low)+" AND "+integer(high)+" THEN "+instant+" END")
 }
