@@ -82,13 +82,15 @@ func (l *load) insert(last int64) string {
 	// An older event of the same content: when the content carries its own time, it is
 	// the same event, said again.
 	repeats := fmt.Sprintf("CASE WHEN x.old_hash IS NULL THEN NULL ELSE (SELECT min(o.seq) FROM %s o WHERE o.key = x.key AND o.hash = x.hash AND o.op = x.op) END", bronze)
+	// A record that is back after a sweep missed it exists now, however old it says it is.
+	revives := fmt.Sprintf("(x.op = 'upsert' AND x.old_op = 'delete' AND x.old_hash = %s)", d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)))
 	if l.stream.KeepAll || len(l.stream.Key) == 0 {
 		from = stage + " x"
-		repeats = "NULL"
+		repeats, revives = "NULL", "FALSE"
 	}
-	return fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash, note, repeats, payload)\n"+
-		"SELECT %d + row_number() OVER (ORDER BY x.ord), '%s', x.request, %s, x.key, x.op, x.hash, x.note, %s, x.payload\nFROM %s",
-		bronze, last, l.row.ID, now, repeats, from)
+	return fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash, note, repeats, revives, payload)\n"+
+		"SELECT %d + row_number() OVER (ORDER BY x.ord), '%s', x.request, %s, x.key, x.op, x.hash, x.note, %s, %s, x.payload\nFROM %s",
+		bronze, last, l.row.ID, now, repeats, revives, from)
 }
 
 // newest selects the newest event of each of the keys in a relation.
@@ -178,4 +180,5 @@ func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, live, seen str
 	return l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+n)
 }
 
+// nilUUID is the hash of a deletion that no record spoke of: a sweep found it.
 const nilUUID = "00000000-0000-0000-0000-000000000000"

@@ -83,7 +83,7 @@ func customQuery(d warehouse.Dialect, m *schema.EntityModel, join string) string
 	key, log := m.Key(), d.Table(m.Log.Name)
 	keyL, keyF := sqltext.List(d, "l", key...), sqltext.List(d, "f", key...)
 	instant := func(x string) string { return d.ISO(x) }
-	field := d.JSONObject("value", "f.value", "first_seen", instant("f.first_seen"), "last_seen", instant("f.last_seen"), "deprecated", "f.last_seen < f.newest")
+	field := d.JSONObject("value", "CAST(f.value AS "+d.TypeName(record.Of(record.JSON))+")", "first_seen", instant("f.first_seen"), "last_seen", instant("f.last_seen"), "deprecated", "f.last_seen < f.newest")
 	return strings.Join([]string{
 		fmt.Sprintf("SELECT %s, %s AS fields", keyF, d.CollectMembers("f.name", field)),
 		fmt.Sprintf("FROM (SELECT %s, e.name, e.value, l.newest, min(l.observed_at) OVER (PARTITION BY %s, e.name) AS first_seen,", keyL, keyL),

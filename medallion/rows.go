@@ -37,6 +37,7 @@ type bronzeEvent struct {
 	seq, observed int64
 	loadID, key   string
 	deleted       bool
+	revives       bool // its business time is not before it was seen again
 }
 
 // layout is where the log's own columns stand in its batch.
@@ -70,7 +71,7 @@ func newRowMapper(e *Engine, m *schema.EntityModel, in input) (*rowMapper, error
 func (r *rowMapper) event(events *record.Batch, i int, out *record.Batch, a *appender) error {
 	v := events.Vectors
 	r.out, r.a = out, a
-	r.current = bronzeEvent{seq: v[0].Ints[i], loadID: v[1].Texts[i], observed: v[2].Ints[i], key: v[3].Texts[i], deleted: v[4].Texts[i] == "delete"}
+	r.current = bronzeEvent{seq: v[0].Ints[i], loadID: v[1].Texts[i], observed: v[2].Ints[i], key: v[3].Texts[i], deleted: v[4].Texts[i] == "delete", revives: v[6].Valid[i] && v[6].Ints[i] != 0}
 	payload := []byte(v[5].Texts[i])
 	if r.current.deleted {
 		payload = r.deletedPayload(payload)
@@ -262,7 +263,7 @@ func (r *rowMapper) write(row *mapping.Row, op string) {
 	r.a.last++
 	v[l.seq].AppendInt(r.a.last)
 	at := r.current.observed
-	if !row.ValidAt.IsNull() {
+	if !row.ValidAt.IsNull() && !(r.current.revives && row.ValidAt.Int() < at) {
 		at = row.ValidAt.Int()
 	}
 	v[l.validAt].AppendInt(at)

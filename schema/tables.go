@@ -105,8 +105,9 @@ func (m *Model) BronzeTable(s StreamRef) Table {
 			text("key", false),
 			text(Op, true),
 			field("hash", record.UUID, true),
-			text("note", false),                 // why it cannot be keyed, or what had to be mended
-			field("repeats", record.Int, false), // an older event of this key with the same content
+			text("note", false),                  // why it cannot be keyed, or what had to be mended
+			field("repeats", record.Int, false),  // an older event of this key with the same content
+			field("revives", record.Bool, false), // back after a sweep had missed it
 			payload,
 		},
 		PrimaryKey: []string{"seq"},
