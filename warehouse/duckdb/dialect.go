@@ -35,9 +35,12 @@ func (d Dialect) CreateSchema(name string) string {
 }
 
 // CreateTable lists the statements that create a table and its comments. Indexes are left out, and
-// keys are kept in the comment alone: see the decision of 2026-11-22 in docs/adr.
+// the key of a table that is not small is kept in its comment alone, see docs/adr/0003.
 func (d Dialect) CreateTable(t schema.Table) []string {
 	lines := d.columns(t)
+	if t.Small && len(t.PrimaryKey) > 0 {
+		lines = append(lines, "PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
+	}
 	statements := []string{"CREATE TABLE " + d.Table(t.Name) + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"}
 	return append(statements, d.comments(t)...)
 }

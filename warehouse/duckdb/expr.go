@@ -76,6 +76,11 @@ func (Dialect) TypeName(t record.Type) string {
 // IntDiv is integer division truncated towards zero.
 func (Dialect) IntDiv(a, b string) string { return "(" + a + " // " + b + ")" }
 
+// TruncDiv divides exact integers of up to 38 digits.
+func (Dialect) TruncDiv(a, b string) string {
+	return "(CAST(" + a + " AS HUGEINT) // CAST(" + b + " AS HUGEINT))"
+}
+
 // Binary makes a text compare byte by byte, which DuckDB does anyway.
 func (Dialect) Binary(x string) string { return x }
 

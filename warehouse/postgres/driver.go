@@ -110,11 +110,11 @@ func (w *database) Dialect() warehouse.Dialect { return Dialect{} }
 func (w *database) Begin(ctx context.Context) (warehouse.Tx, error) {
 	conn, err := w.pool.Acquire(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("begin transaction: connect to PostgreSQL: %w", err)
+		return nil, fmt.Errorf("begin transaction: connect to PostgreSQL: %w", mark(err))
 	}
 	t := &tx{conn: conn}
 	if _, err := t.run(ctx, "BEGIN"); err != nil {
-		return nil, errors.Join(fmt.Errorf("begin transaction: %w", err), t.Rollback())
+		return nil, errors.Join(fmt.Errorf("begin transaction: %w", mark(err)), t.Rollback())
 	}
 	return t, nil
 }
@@ -124,7 +124,7 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 	return func(yield func(*record.Batch, error) bool) {
 		conn, err := w.pool.Acquire(ctx)
 		if err != nil {
-			yield(nil, fmt.Errorf("query: connect to PostgreSQL: %w", err))
+			yield(nil, fmt.Errorf("query: connect to PostgreSQL: %w", mark(err)))
 			return
 		}
 		defer conn.Release()

@@ -121,3 +121,74 @@ func TestServerErrorsKeepDetailAndPlace(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestLostConnectionIsTemporary(t *testing.T) {
+	t.Parallel()
+	w := dbtest.Postgres(t)
+	tx, err := w.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid record.Value
+	for b, err := range tx.Query(t.Context(), "SELECT pg_backend_pid()") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid = b.Row(0)[0]
+	}
+	for _, err := range w.Query(t.Context(), "SELECT pg_terminate_backend($1::int, 10000)", record.TextValue(pid.String())) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT 1"); !warehouse.IsTemporary(err) {
+		t.Errorf("%v is not temporary", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Errorf("roll back on a lost connection: %v", err)
+	}
+}
+
+func TestDeadlockIsTemporaryAndASyntaxErrorIsNot(t *testing.T) {
+	t.Parallel()
+	w := dbtest.Postgres(t)
+	first, second := deadlock(t, w)
+	if !warehouse.IsTemporary(errors.Join(first, second)) {
+		t.Errorf("%v, %v: no error of the two is temporary", first, second)
+	}
+	tx, err := w.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(t.Context(), "SELEC 1"); err == nil || warehouse.IsTemporary(err) {
+		t.Errorf("%v is temporary", err)
+	}
+}
+
+// deadlock lets two transactions take two locks in opposite order.
+func deadlock(t *testing.T, w warehouse.Warehouse) (error, error) {
+	t.Helper()
+	const lock = "SELECT pg_advisory_xact_lock($1)"
+	var txs [2]warehouse.Tx
+	for i := range txs {
+		tx, err := w.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		if _, err := tx.Exec(t.Context(), lock, record.IntValue(int64(i))); err != nil {
+			t.Fatal(err)
+		}
+		txs[i] = tx
+	}
+	errs := make(chan error)
+	for i, tx := range txs {
+		go func() {
+			_, err := tx.Exec(t.Context(), lock, record.IntValue(int64(1-i)))
+			_ = tx.Rollback()
+			errs <- err
+		}()
+	}
+	return <-errs, <-errs
+}

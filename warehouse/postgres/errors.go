@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"unicode/utf8"
 
@@ -25,9 +28,47 @@ func excerpt(sql string) string {
 	return text[:cut] + "..."
 }
 
+// temporary is an error that may pass when the transaction is tried again, see
+// warehouse.IsTemporary.
+type temporary struct{ error }
+
+// Temporary is true.
+func (temporary) Temporary() bool { return true }
+
+// Unwrap is the error itself.
+func (t temporary) Unwrap() error { return t.error }
+
+// temporaryCodes are the beginnings of the SQLSTATEs that a second try may not meet: lost
+// connections, serialization failures and deadlocks, a server that is short of something,
+// starting or shutting down.
+var temporaryCodes = []string{"08", "40", "53", "57P01", "57P02", "57P03", "55P03"}
+
+// mark makes an error temporary if it is one. An error without an answer of the server is
+// that of a lost connection, unless the caller ended it.
+func mark(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		for _, code := range temporaryCodes {
+			if strings.HasPrefix(pg.Code, code) {
+				return temporary{err}
+			}
+		}
+		return err
+	}
+	var network net.Error
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.SafeToRetry(err) {
+		return temporary{err}
+	}
+	return err
+}
+
 // explain adds to a server error what the server sent beside its message: where in the
 // statement it is, details and hints.
 func explain(sql string, err error) error {
+	err = mark(err)
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return err

@@ -77,6 +77,9 @@ func (Dialect) TypeName(t record.Type) string {
 // IntDiv is integer division truncated towards zero.
 func (Dialect) IntDiv(a, b string) string { return "(" + a + " / " + b + ")" }
 
+// TruncDiv divides exact integers of up to 38 digits.
+func (Dialect) TruncDiv(a, b string) string { return "div(" + a + ", " + b + ")" }
+
 // Binary makes a text compare byte by byte.
 func (Dialect) Binary(x string) string { return "(" + x + ` COLLATE "C")` }
 

@@ -134,7 +134,7 @@ func (t *tx) Commit(ctx context.Context) error {
 		err = fmt.Errorf("PostgreSQL answered %s", tag)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("commit: %w", err), t.Rollback())
+		return errors.Join(fmt.Errorf("commit: %w", mark(err)), t.Rollback())
 	}
 	t.end()
 	return nil

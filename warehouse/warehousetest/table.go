@@ -20,6 +20,7 @@ func tables() map[string]func(*testing.T, warehouse.Warehouse) {
 		"a column can be added":                        testAddField,
 		"NOT NULL holds":                               testNotNull,
 		"a key can be deleted and inserted again":      testReplaceKey,
+		"a small table keeps its key":                  testSmallKey,
 		"check refuses what cannot be held":            testCheck,
 		"schemas may have the names of catalogs":       testSchemaNames,
 		"analyze runs where there is such a statement": testAnalyze,
@@ -116,6 +117,16 @@ func testReplaceKey(t *testing.T, w warehouse.Warehouse) {
 	}
 	if got := count(t, w); got != 20_000 {
 		t.Errorf("%d rows, want 20000", got)
+	}
+}
+
+func testSmallKey(t *testing.T, w warehouse.Warehouse) {
+	table := numbers
+	table.PrimaryKey, table.Small = []string{"n"}, true
+	create(t, w, table)
+	load(t, w, table.Name, sequence(3, 3))
+	if _, err := begin(t, w).Load(t.Context(), table.Name, sequence(3, 3)); err == nil {
+		t.Error("a key was loaded twice")
 	}
 }
 
