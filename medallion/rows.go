@@ -215,7 +215,7 @@ func (r *rowMapper) check(index int) ([]string, error) {
 				r.quarantine(kindValue, index, c.Name, err.Error(), "")
 				value = record.Null
 			}
-			r.values[i] = fit(value, c.Stored)
+			r.values[i] = value
 			continue
 		}
 		if c.Required && r.values[i].IsNull() {

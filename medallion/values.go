@@ -6,32 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/source"
 )
-
-// fit gives a computed value the digits of its column: a decimal expression has the
-// scale of its own result, the column that of its declaration.
-func fit(v record.Value, t record.Type) record.Value {
-	if v.Kind() != record.Decimal || t.Kind != record.Decimal {
-		return v
-	}
-	whole, digits, _ := strings.Cut(v.Text(), ".")
-	if len(digits) == t.Scale {
-		return v
-	}
-	if len(digits) > t.Scale {
-		if strings.Trim(digits[t.Scale:], "0") != "" {
-			return record.Null
-		}
-		digits = digits[:t.Scale]
-	}
-	digits += strings.Repeat("0", t.Scale-len(digits))
-	if digits == "" {
-		return record.DecimalValue(whole)
-	}
-	return record.DecimalValue(whole + "." + digits)
-}
 
 // kindOf names the JSON type of a value.
 func kindOf(v jsontext.Value) string {

@@ -7,6 +7,11 @@ import (
 	"strings"
 )
 
+// SelectError is a selector that is wrong or picks nothing.
+type SelectError struct{ Selector, Text string }
+
+func (e *SelectError) Error() string { return fmt.Sprintf("select %q: it %s", e.Selector, e.Text) }
+
 // Select picks nodes by selectors, in the style data people know:
 //
 //	fact_orders       the step of that table; gold.fact_orders names its layer too
@@ -17,7 +22,7 @@ import (
 //	silver.*,tag:x    both must hold (no space)
 //
 // Several selectors add up. No selector picks everything. A selector that picks nothing
-// is an error, so that a misspelt name does not pass as a quiet run.
+// is an error, so that a misspelt name does not pass as a quiet run. Errors are SelectErrors.
 func Select(nodes []Node, selectors []string) ([]Node, error) {
 	if len(selectors) == 0 {
 		return nodes, nil
@@ -29,7 +34,7 @@ func Select(nodes []Node, selectors []string) ([]Node, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("--select %s picks no step; there are %s", s, strings.Join(names(nodes), ", "))
+			return nil, &SelectError{s, "picks no step; there are " + strings.Join(names(nodes), ", ")}
 		}
 		for _, n := range found {
 			picked[n] = true
@@ -37,6 +42,14 @@ func Select(nodes []Node, selectors []string) ([]Node, error) {
 	}
 	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return !picked[n.Name] }), nil
 }
+
+// SelectError is returned by Select: what was asked for is not there, and nothing was done.
+type SelectError struct{ Err error }
+
+func (e *SelectError) Error() string { return e.Err.Error() }
+
+// Unwrap is the reason.
+func (e *SelectError) Unwrap() error { return e.Err }
 
 // selectAll picks what all comma-separated parts of a selector pick.
 func selectAll(nodes []Node, selector string) ([]string, error) {
@@ -59,7 +72,7 @@ func selectOne(nodes []Node, selector string) ([]string, error) {
 	pattern, before := strings.CutPrefix(selector, "+")
 	pattern, after := strings.CutSuffix(pattern, "+")
 	if pattern == "" {
-		return nil, fmt.Errorf("--select %q is empty; name a step, a pattern or tag:NAME", selector)
+		return nil, &SelectError{selector, "is empty; name a step, a pattern or tag:NAME"}
 	}
 	found := map[string]bool{}
 	for _, n := range nodes {
@@ -91,7 +104,7 @@ func matches(n Node, pattern string) (bool, error) {
 	}
 	hit, err := path.Match(pattern, name)
 	if err != nil {
-		return false, fmt.Errorf("--select %q is no pattern: %w", pattern, err)
+		return false, &SelectError{pattern, "is no pattern: " + err.Error()}
 	}
 	return hit, nil
 }

@@ -91,26 +91,26 @@ func (r *resolver) computed(m *EntityModel, rep report) {
 			rep.addf(path, "%v", err)
 			continue
 		}
-		stored := program.Type()
 		if c.Type != "" {
-			stored = r.computedType(c, program, rep)
+			program = r.fitted(c, program, rep)
 		}
-		m.Columns = append(m.Columns, ColumnModel{Name: c.Name, Program: program, Stored: stored, Comment: c.Description})
+		m.Columns = append(m.Columns, ColumnModel{Name: c.Name, Program: program, Stored: program.Type(), Comment: c.Description})
 	}
 }
 
-// computedType is the declared type of a computed column, which must be able to hold
-// the expression's values without a change of kind.
-func (r *resolver) computedType(c Computed, program *expr.Program, rep report) record.Type {
+// fitted is the program of a computed column that yields values of its declared type.
+func (r *resolver) fitted(c Computed, program *expr.Program, rep report) *expr.Program {
 	t, err := r.types.Parse(c.Type)
 	if err != nil {
 		rep.addf("computed."+c.Name+".type", "%v", err)
-		return program.Type()
+		return program
 	}
-	if t.Stored().Kind != program.Type().Kind {
-		rep.addf("computed."+c.Name+".type", "the expression is %s, which a column of %s cannot hold", program.Type(), t.Stored())
+	fitted, err := program.As(t.Stored())
+	if err != nil {
+		rep.addf("computed."+c.Name+".type", "%v", err)
+		return program
 	}
-	return t.Stored()
+	return fitted
 }
 
 // RowColumns are the columns that an expression of the entity may use: those known so

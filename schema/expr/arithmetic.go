@@ -289,6 +289,6 @@ func spellQuotient(s speller, args []string, ta, tb, t record.Type, up int) stri
 	d := "NULLIF(" + whole(args[1], tb, max(-up, 0)) + ", " + s.Literal(record.DecimalValue("0"), record.DecimalOf(1, 0)) + ")"
 	unit := "0." + strings.Repeat("0", t.Scale) + "1"
 	tenth := s.Literal(record.DecimalValue(unit), record.DecimalOf(t.Scale+1, t.Scale+1))
-	divided := s.cast(s.Dialect.(Divider).TruncDiv(n, d), record.DecimalOf(t.Precision+1, 0))
+	divided := s.cast(s.Dialect.TruncDiv(n, d), record.DecimalOf(t.Precision+1, 0))
 	return s.cast("round(("+divided+" * "+tenth+"), "+itoa(t.Scale)+")", t)
 }

@@ -19,7 +19,6 @@ type checker struct {
 	columns  []record.Column
 	names    map[string]bool
 	mistakes []error
-	divides  bool
 }
 
 func newChecker(p *parsed, columns []record.Column) *checker {

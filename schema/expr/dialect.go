@@ -14,6 +14,9 @@ type Dialect interface {
 	TypeName(t record.Type) string
 	// IntDiv is integer division truncated towards zero.
 	IntDiv(a, b string) string
+	// TruncDiv is the quotient of two exact integers, truncated towards zero. Both are
+	// of type decimal(38,0); the quotient may be of any exact integer type.
+	TruncDiv(a, b string) string
 	// Binary makes a text compare byte by byte, whatever the database's collation.
 	Binary(x string) string
 	// Matches tests a text against an RE2 pattern (a literal), unanchored.
@@ -25,13 +28,4 @@ type Dialect interface {
 	// Part is a part of a timestamp or date as bigint: year, month, day, hour, minute, second,
 	// dow (0 = Sunday), doy, quarter, week (ISO). Instants are read in UTC.
 	Part(part, x string) string
-}
-
-// Divider is the part of a dialect that exact decimal division needs. An expression with
-// round(a / b, scale) can be spelled only for a dialect that is a Divider; see
-// [Program.Check].
-type Divider interface {
-	// TruncDiv is the quotient of two exact integers, truncated towards zero. Both are
-	// of type decimal(38,0); the quotient may be of any exact integer type.
-	TruncDiv(a, b string) string
 }

@@ -167,18 +167,6 @@ func TestAs(t *testing.T) {
 	}
 }
 
-type divisionless struct{ expr.Dialect }
-
-func TestCheckRefusesDivision(t *testing.T) {
-	t.Parallel()
-	if err := compile(t, "round(d / e, 2)").Check(divisionless{exprtest.DuckDB{}}); err == nil {
-		t.Error("a dialect that cannot divide passed")
-	}
-	if err := compile(t, "d * e").Check(divisionless{exprtest.DuckDB{}}); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestEveryFunctionHasACase(t *testing.T) {
 	t.Parallel()
 	var all strings.Builder

@@ -236,6 +236,5 @@ func (c *checker) quotient(e ast.Expr, args []ast.Expr, scale, depth int) node {
 	if !ok {
 		return c.mistake(e, "the quotient of %s and %s does not fit 38 digits; round the operands or lower the scale", a.typ(), b.typ())
 	}
-	c.divides = true
 	return n
 }

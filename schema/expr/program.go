@@ -16,7 +16,6 @@ type Program struct {
 	text    string
 	root    node
 	columns []string
-	divides bool
 }
 
 // Compile checks a text against typed columns. Its error lists every mistake with line
@@ -34,7 +33,7 @@ func Compile(text string, columns []record.Column) (*Program, error) {
 	if len(c.mistakes) > 0 {
 		return nil, compileError(text, c.mistakes)
 	}
-	return &Program{text: text, root: root, columns: slices.Sorted(c.used()), divides: c.divides}, nil
+	return &Program{text: text, root: root, columns: slices.Sorted(c.used())}, nil
 }
 
 // Type is the type of the result.
@@ -56,16 +55,8 @@ func (p *Program) Eval(row Row) (record.Value, error) {
 	return v.record(p.root.typ()), nil
 }
 
-// Check tells, before anything runs, why a dialect cannot spell the expression.
-func (p *Program) Check(d Dialect) error {
-	if _, ok := d.(Divider); p.divides && !ok {
-		return fmt.Errorf("spell expression %q: this warehouse cannot divide decimals exactly", shorten(p.text))
-	}
-	return nil
-}
-
 // SQL is the expression in a warehouse's language. column spells a column's name, quoted
-// and perhaps qualified. The dialect must have passed Check.
+// and perhaps qualified. 
 func (p *Program) SQL(d Dialect, column func(name string) string) string {
 	return p.root.sql(speller{Dialect: d, column: column})
 }
@@ -78,7 +69,7 @@ func (p *Program) As(t record.Type) (*Program, error) {
 		return nil, fmt.Errorf("convert expression %q: its type is %s and the column's is %s%s",
 			shorten(p.text), p.Type(), t, conversionHint(p.Type(), t))
 	}
-	return &Program{text: p.text, root: root, columns: p.columns, divides: p.divides}, nil
+	return &Program{text: p.text, root: root, columns: p.columns}, nil
 }
 
 func conversionHint(from, to record.Type) string {
