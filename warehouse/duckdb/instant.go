@@ -3,11 +3,11 @@ package duckdb
 import "github.com/lodehq/lode/schema"
 
 // Day is the date, in UTC, of a timestamp.
-func (Dialect) Day(x string) string { return "CAST((" + x + ") AT TIME ZONE 'UTC' AS date)" }
+func (Dialect) Day(x string) string { return "CAST((" + x + ") AS DATE)" }
 
 // ISO is the text of a timestamp in UTC with microseconds.
 func (Dialect) ISO(x string) string {
-	return "strftime((" + x + ") AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
+	return "strftime(" + x + ", '%Y-%m-%dT%H:%M:%S.%fZ')"
 }
 
 // DropField is the statement that removes a column from a table.

@@ -118,6 +118,11 @@ func appendDecimal(buf, wire []byte) ([]byte, error) {
 	if len(wire) < 8+2*groups {
 		return buf, errors.New("numeric is cut short")
 	}
+	for i := range groups {
+		if binary.BigEndian.Uint16(wire[8+2*i:]) > 9999 {
+			return buf, errors.New("numeric holds a group of more than four digits")
+		}
+	}
 	if sign == numericNegative {
 		buf = append(buf, '-')
 	}

@@ -21,6 +21,7 @@ func dialects() map[string]func(*testing.T, warehouse.Warehouse) {
 		"binary texts compare byte by byte":           testBinary,
 		"patterns mean what they mean in RE2":         testMatches,
 		"parts of instants and dates are read in UTC": testParts,
+		"an instant has a day and a text in UTC":      testInstants,
 	}
 }
 
@@ -130,6 +131,22 @@ func samePart(t *testing.T, w warehouse.Warehouse, at time.Time, literal string)
 	for part, n := range want {
 		if got := one(t, w, "SELECT "+w.Dialect().Part(part, literal)); got != record.IntValue(int64(n)) {
 			t.Errorf("%s of %v is %v, want %d", part, at, fmt.Sprint(got), n)
+		}
+	}
+}
+
+func testInstants(t *testing.T, w warehouse.Warehouse) {
+	for _, at := range []time.Time{
+		time.Date(2025, 6, 1, 8, 15, 30, 123456000, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC),
+		time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9998, 12, 31, 23, 0, 0, 1000, time.UTC),
+	} {
+		literal := w.Dialect().Literal(record.TimeValue(at), record.Of(record.Timestamp))
+		if got, want := one(t, w, "SELECT "+w.Dialect().ISO(literal)), at.Format("2006-01-02T15:04:05.000000Z"); got != record.TextValue(want) {
+			t.Errorf("text of %v is %v, want %s", at, got, want)
+		}
+		day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400
+		if got := one(t, w, "SELECT "+w.Dialect().Day(literal)); got != record.DateValue(day) {
+			t.Errorf("day of %v is %v", at, got)
 		}
 	}
 }

@@ -18,6 +18,7 @@ func tables() map[string]func(*testing.T, warehouse.Warehouse) {
 		"an absent schema has no tables":               testDescribeAbsent,
 		"describe sees the transaction's own tables":   testDescribeOwn,
 		"a column can be added":                        testAddField,
+		"a column can be dropped":                      testDropField,
 		"NOT NULL holds":                               testNotNull,
 		"a key can be deleted and inserted again":      testReplaceKey,
 		"a small table keeps its key":                  testSmallKey,
@@ -83,6 +84,15 @@ func testAddField(t *testing.T, w warehouse.Warehouse) {
 	}
 	if n := one(t, w, `SELECT count(*) FROM `+w.Dialect().Table(numbers.Name)+` WHERE "its name" IS NULL`); n.Int() != 2 {
 		t.Errorf("%v rows have no value in the new column, want 2", n)
+	}
+}
+
+func testDropField(t *testing.T, w warehouse.Warehouse) {
+	create(t, w, documented())
+	commit(t, w, w.Dialect().DropField(documented().Name, "a_payload"))
+	got, err := begin(t, w).Describe(t.Context(), documented().Name.Schema)
+	if err != nil || len(got) != 1 || len(got[0].Fields) != len(documented().Fields)-1 || got[0].Field("a_payload") != nil {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 
