@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
+	"github.com/lodehq/lode/warehouse/duckdb"
+	"github.com/lodehq/lode/warehouse/postgres"
+)
+
+func (b *bench) fileToSilverPostgres() error {
+	address, err := b.database()
+	if err != nil {
+		return err
+	}
+	return b.fileToSilver("file_to_silver_postgres", address, postgres.Driver{})
+}
+
+func (b *bench) fileToSilverDuckDB() error {
+	return b.fileToSilver("file_to_silver_duckdb", "duckdb:"+filepath.Join(b.dir, "people.duckdb"), duckdb.Driver{})
+}
+
+// fileToSilver loads 1M records from JSON lines through bronze and silver, and then the
+// same rows into tables of the same definition by the bare bulk path.
+func (b *bench) fileToSilver(name, address string, driver warehouse.Driver) error {
+	n, dir := b.size(1_000_000), filepath.Join(b.dir, "people")
+	if err := writePeople(dir, n); err != nil {
+		return err
+	}
+	p := people(address, dir)
+	start := time.Now()
+	if err := run(b.ctx, p, lode.Options{}); err != nil {
+		return err
+	}
+	took := seconds(start)
+	bare, err := b.bareCopy(p, driver)
+	if err != nil {
+		return fmt.Errorf("bare copy: %w", err)
+	}
+	b.versus(name, float64(n)/took, float64(n)/bare, "rows/s")
+	return nil
+}
+
+// bareCopy writes the rows of bronze and silver once more, into empty tables of the
+// same definition, out of memory, and returns the seconds that took.
+func (b *bench) bareCopy(p lode.Project, driver warehouse.Driver) (float64, error) {
+	model, _, err := lode.Resolve(p)
+	if err != nil {
+		return 0, err
+	}
+	w, err := driver.Open(b.ctx, p.Warehouse)
+	if err != nil {
+		return 0, err
+	}
+	defer w.Close()
+	total := 0.0
+	for _, t := range []schema.Table{model.BronzeTable(model.Streams[0]), model.Entities[0].Log, model.Entities[0].Current} {
+		took, err := b.bareTable(w, t)
+		if err != nil {
+			return 0, err
+		}
+		total += took
+	}
+	return total, nil
+}
+
+func (b *bench) bareTable(w warehouse.Warehouse, t schema.Table) (float64, error) {
+	d := w.Dialect()
+	rows, err := b.memory(w, t)
+	if err != nil {
+		return 0, err
+	}
+	t.Name.Schema = "bare"
+	tx, err := w.Begin(b.ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	for _, sql := range append([]string{d.CreateSchema("bare")}, d.CreateTable(t)...) {
+		if _, err := tx.Exec(b.ctx, sql); err != nil {
+			return 0, err
+		}
+	}
+	start := time.Now()
+	_, err = tx.Load(b.ctx, t.Name, func(yield func(*record.Batch, error) bool) {
+		for _, batch := range rows {
+			if !yield(batch, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := tx.Commit(b.ctx); err != nil {
+		return 0, err
+	}
+	return seconds(start), nil
+}
+
+// memory holds all the rows of a table as batches of the table's own types.
+func (b *bench) memory(w warehouse.Warehouse, t schema.Table) ([]*record.Batch, error) {
+	var out []*record.Batch
+	for batch, err := range w.Query(b.ctx, "SELECT * FROM "+w.Dialect().Table(t.Name)) {
+		if err != nil {
+			return nil, err
+		}
+		keep := record.NewBatch(t.Columns())
+		for c := range batch.Vectors {
+			v := &keep.Vectors[c]
+			for i := range batch.Len() {
+				if x := batch.Vectors[c].Value(i); x.IsNull() {
+					v.AppendNull()
+				} else if v.Type.Kind == record.Float {
+					v.AppendFloat(x.Float())
+				} else if v.Ints != nil || x.Kind() == record.Int || x.Kind() == record.Bool || x.Kind() == record.Date || x.Kind() == record.Timestamp {
+					v.AppendInt(x.Int())
+				} else {
+					v.AppendText(strings.Clone(x.Text()))
+				}
+			}
+		}
+		out = append(out, keep)
+	}
+	return out, nil
+}
+
+// rssGrowth compares the peak memory of a load of 1M records with that of 100k.
+func (b *bench) rssGrowth() error {
+	for _, warehouse := range []string{"postgres", "duckdb"} {
+		var peaks []float64
+		for _, n := range []int{b.size(100_000), b.size(1_000_000)} {
+			peak, err := b.peak(warehouse, n)
+			if err != nil {
+				return err
+			}
+			peaks = append(peaks, peak)
+		}
+		name := "rss_growth"
+		if warehouse != "postgres" {
+			name += "_" + warehouse
+		}
+		b.versus(name, peaks[1], peaks[0], "MiB")
+	}
+	return nil
+}
+
+// peak is the peak memory, in MiB, of a process of its own that loads n records.
+func (b *bench) peak(kind string, n int) (float64, error) {
+	dir := filepath.Join(b.dir, kind+strconv.Itoa(n))
+	if err := writePeople(dir, n); err != nil {
+		return 0, err
+	}
+	address := "duckdb:" + filepath.Join(dir, "people.duckdb")
+	if kind == "postgres" {
+		var err error
+		if address, err = b.database(); err != nil {
+			return 0, err
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.CommandContext(b.ctx, self, "-child", address+" "+dir)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return 0, err
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0, fmt.Errorf("the system does not tell the peak memory of a process")
+	}
+	return float64(usage.Maxrss) / 1024, nil
+}
+
+// runChild is the process that peak measures.
+func runChild(arguments string) error {
+	address, dir, _ := strings.Cut(arguments, " ")
+	return run(context.Background(), people(address, dir), lode.Options{})
+}

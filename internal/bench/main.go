@@ -1,0 +1,189 @@
+// Command bench measures Lode and writes a line for each figure: name, value, unit, and
+// where there is one the baseline in the same unit and the ratio to it. A baseline is
+// the bare database doing the same work in the same run, so that a ratio means the same
+// on a slow machine and on a fast one.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path"
+	"runtime/debug"
+	"time"
+
+	"github.com/lodehq/lode/internal/pgtest"
+)
+
+// figure is a line of the results.
+type figure struct {
+	Name     string   `json:"name"`
+	Value    float64  `json:"value"`
+	Unit     string   `json:"unit"`
+	Baseline *float64 `json:"baseline"`
+	Ratio    *float64 `json:"ratio"`
+}
+
+// bench is one execution of the command.
+type bench struct {
+	ctx     context.Context
+	dir     string
+	cluster *pgtest.Cluster
+	scale   float64
+	results []figure
+}
+
+// measurements are the figures in the order in which they are taken.
+var measurements = []struct {
+	name string
+	run  func(*bench) error
+}{
+	{"file_to_silver_postgres", (*bench).fileToSilverPostgres},
+	{"file_to_silver_duckdb", (*bench).fileToSilverDuckDB},
+	{"rss_growth", (*bench).rssGrowth},
+	{"dimension_10k_of_1m", (*bench).dimensionGrowth},
+	{"fact_asof_load", (*bench).factAsOfLoad},
+	{"noop_run", (*bench).noopRun},
+	{"rest_to_silver_postgres", (*bench).restToSilver},
+}
+
+func main() {
+	out := flag.String("out", "bench-results.jsonl", "file for the results")
+	only := flag.String("only", "*", "pattern of the figures to take")
+	scale := flag.Float64("scale", 1, "share of the declared sizes, for a quick look; results are only kept at 1")
+	child := flag.String("child", "", "used by rss_growth: the run to measure")
+	flag.Parse()
+	if *child != "" {
+		exitOn(runChild(*child))
+		return
+	}
+	exitOn(measure(*out, *only, *scale))
+}
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(out, only string, scale float64) (err error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "lode-bench-")
+	if err != nil {
+		return fmt.Errorf("make a working folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	cluster, err := pgtest.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := cluster.Stop(); e != nil && err == nil {
+			err = e
+		}
+	}()
+	b := &bench{ctx: ctx, dir: dir, cluster: cluster, scale: scale}
+	for _, m := range measurements {
+		if hit, err := path.Match(only, m.name); err != nil || !hit {
+			continue
+		}
+		if err := m.run(b); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		debug.FreeOSMemory()
+	}
+	if scale != 1 {
+		return nil
+	}
+	return b.write(out, only == "*")
+}
+
+// add takes a figure down and shows it.
+func (b *bench) add(f figure) {
+	b.results = append(b.results, f)
+	line := fmt.Sprintf("%-32s %14.3f %s", f.Name, f.Value, f.Unit)
+	if f.Baseline != nil {
+		line += fmt.Sprintf("   baseline %.3f   ratio %.3f", *f.Baseline, *f.Ratio)
+	}
+	fmt.Println(line)
+}
+
+// versus takes a figure down beside its baseline.
+func (b *bench) versus(name string, value, baseline float64, unit string) {
+	ratio := value / baseline
+	b.add(figure{Name: name, Value: value, Unit: unit, Baseline: &baseline, Ratio: &ratio})
+}
+
+// write writes the results; those of a partial run replace their older lines.
+func (b *bench) write(out string, all bool) error {
+	results := b.results
+	if !all {
+		old, err := readResults(out)
+		if err != nil {
+			return err
+		}
+		results = merge(old, results)
+	}
+	f, err := os.Create(out)
+	if err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	defer f.Close()
+	enc := json.NewEncoder(f)
+	for _, r := range results {
+		if err := enc.Encode(r); err != nil {
+			return fmt.Errorf("write results: %w", err)
+		}
+	}
+	return f.Close()
+}
+
+func readResults(name string) ([]figure, error) {
+	f, err := os.Open(name)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read older results: %w", err)
+	}
+	defer f.Close()
+	var out []figure
+	for dec := json.NewDecoder(f); dec.More(); {
+		var x figure
+		if err := dec.Decode(&x); err != nil {
+			return nil, fmt.Errorf("read older results: %w", err)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+func merge(old, fresh []figure) []figure {
+next:
+	for _, f := range fresh {
+		for i := range old {
+			if old[i].Name == f.Name {
+				old[i] = f
+				continue next
+			}
+		}
+		old = append(old, f)
+	}
+	return old
+}
+
+func (b *bench) size(n int) int { return max(int(float64(n)*b.scale), 100) }
+
+func seconds(since time.Time) float64 { return time.Since(since).Seconds() }
+
+// database is the address of a new, empty PostgreSQL database.
+func (b *bench) database() (string, error) {
+	name, err := b.cluster.CreateDatabase(b.ctx)
+	if err != nil {
+		return "", err
+	}
+	return b.cluster.URL(name), nil
+}
