@@ -1,0 +1,43 @@
+// Package cli is the command line of lode: commands, flags, what they print and the
+// codes they exit with. It asks a Session for everything and decides nothing about data.
+package cli
+
+import (
+	"context"
+
+	"github.com/lodehq/lode/medallion"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/run"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/source"
+)
+
+// Project is what the command line knows of a project before it is opened.
+type Project struct {
+	Schema     schema.Project
+	Warehouse  string
+	Dir        string
+	Connectors []source.Connector
+	Version    string
+	Emit       func(medallion.Event)
+}
+
+// Session is an opened project.
+type Session interface {
+	Model() *schema.Model
+	Plan(ctx context.Context, o medallion.Options) (medallion.Plan, error)
+	Run(ctx context.Context, o medallion.Options, seen func(run.StepReport)) (run.Report, error)
+	Status(ctx context.Context) (medallion.Status, error)
+	Query(ctx context.Context, sql string, args ...record.Value) record.Batches
+	Close() error
+}
+
+// App is what a program hands to Main.
+type App struct {
+	// Project is complete for a project written in Go; without entities its files are
+	// read from Dir, or from the nearest folder above that holds a lode.yaml.
+	Project Project
+	Open    func(ctx context.Context, p Project) (Session, error)
+	// Check resolves a project without opening its warehouse.
+	Check func(p Project) (*schema.Model, error)
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lodehq/lode/medallion"
+)
+
+func (p *program) planCommand() *cobra.Command {
+	var o medallion.Options
+	var sql bool
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what a run would do, and change nothing",
+		Long: `Plan shows the changes of structure that a run would make in the warehouse and then
+its steps, in order, with what each will find to do. It is the same plan that run carries out.
+
+With -o json: {"changes": [{"text", "sql"}], "steps": [{"step", "kind", "action", "idle",
+"inputs", "tags"}]}. Idle steps have nothing to do unless a step before them brings something.`,
+		Example: `  lode plan
+  lode plan --select +fact_orders
+  lode plan --sql
+  lode plan -o json`,
+		Args: noArguments,
+		RunE: p.begin(func(ctx context.Context, _ []string) error {
+			if err := p.wants("table", "json"); err != nil {
+				return err
+			}
+			return p.with(ctx, func(s Session) error {
+				plan, err := s.Plan(ctx, o)
+				if err != nil {
+					return err
+				}
+				return p.showPlan(plan, sql)
+			})
+		}),
+	}
+	selectFlags(cmd, &o)
+	cmd.Flags().BoolVar(&o.Mode.Full, "full", false, "plan a run that reads everything")
+	cmd.Flags().BoolVar(&sql, "sql", false, "also show the SQL of the changes")
+	return cmd
+}
+
+func selectFlags(cmd *cobra.Command, o *medallion.Options) {
+	cmd.Flags().StringArrayVarP(&o.Select, "select", "s", nil,
+		"steps to take: fact_orders, silver.*, tag:daily, +x (and all before), x+ (and all after), a,b (both hold); repeatable")
+}
+
+// planJSON is the plan as a program reads it.
+type planJSON struct {
+	Changes []changeJSON `json:"changes"`
+	Steps   []workJSON   `json:"steps"`
+}
+
+type changeJSON struct {
+	Text string   `json:"text"`
+	SQL  []string `json:"sql"`
+}
+
+type workJSON struct {
+	Step   string         `json:"step"`
+	Kind   medallion.Kind `json:"kind"`
+	Action string         `json:"action"`
+	Idle   bool           `json:"idle"`
+	Inputs []string       `json:"inputs"`
+	Tags   []string       `json:"tags"`
+}
+
+func (p *program) showPlan(plan medallion.Plan, sql bool) error {
+	if p.output == "json" {
+		out := planJSON{}
+		for _, c := range plan.Changes {
+			out.Changes = append(out.Changes, changeJSON{c.Text, c.SQL})
+		}
+		for _, w := range plan.Work {
+			out.Steps = append(out.Steps, workJSON{w.Step.Name, w.Step.Kind, w.Action, w.Idle, w.Step.Inputs, w.Step.Tags})
+		}
+		return p.writeJSON(out)
+	}
+	p.printf("%s of structure\n", plural(len(plan.Changes), "change"))
+	for _, c := range plan.Changes {
+		p.printf("  %s\n", printable(c.Text))
+		if sql {
+			p.printf("      %s;\n", strings.ReplaceAll(strings.Join(c.SQL, ";\n"), "\n", "\n      "))
+		}
+	}
+	p.printf("\n%s, in this order\n", plural(len(plan.Work), "step"))
+	g := grid{header: []string{"  step", "kind", "what there is to do"}}
+	for _, w := range plan.Work {
+		g.add("  "+w.Step.Name, string(w.Step.Kind), w.Action)
+	}
+	g.write(p.out)
+	return nil
+}

@@ -1,0 +1,30 @@
+package lode
+
+import (
+	"context"
+
+	"github.com/lodehq/lode/internal/cli"
+	"github.com/lodehq/lode/schema"
+)
+
+// Main runs the command line for a project and returns the exit code: 0 done, 1 data
+// or pipeline failure, 2 usage or configuration, 3 retry later, 4 another run is going.
+// A project without entities is read from files, found from the working directory.
+//
+//	func main() { os.Exit(lode.Main(project)) }
+func Main(p Project) int {
+	return cli.Main(cli.App{
+		Project: cli.Project{Schema: p.Project, Warehouse: p.Warehouse, Dir: p.Dir, Connectors: p.Connectors, Version: p.Version},
+		Open: func(ctx context.Context, from cli.Project) (cli.Session, error) {
+			p := p
+			p.Project, p.Warehouse, p.Dir, p.Emit = from.Schema, from.Warehouse, from.Dir, from.Emit
+			return Open(ctx, p)
+		},
+		Check: func(from cli.Project) (*schema.Model, error) {
+			p := p
+			p.Project = from.Schema
+			model, _, err := Resolve(p)
+			return model, err
+		},
+	})
+}

@@ -1,0 +1,112 @@
+package project
+
+import (
+	"slices"
+
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/settings"
+	"github.com/lodehq/lode/source"
+)
+
+// File is the name of the file that makes a folder a project.
+const File = "lode.yaml"
+
+// Project is what a folder declares.
+type Project struct {
+	Schema schema.Project
+	// Warehouse is the address of the warehouse. It may hold a password.
+	Warehouse settings.Secret
+	Dir       string
+	// Positions finds declarations in the files.
+	Positions Positions
+	// Secrets are the texts that must not appear in any output.
+	Secrets []string
+	// Notices name what lies in the folder and was not read.
+	Notices settings.Problems
+	// Whole is false when a declaration could not be read at all, so that checking the
+	// project further would only report the gap it leaves.
+	Whole bool
+}
+
+// Settings is what lode.yaml holds.
+type Settings struct {
+	Name        string          `yaml:"name" need:"yes" doc:"Name of the project."`
+	Description string          `yaml:"description" doc:"What the project is for."`
+	Warehouse   settings.Secret `yaml:"warehouse" doc:"Address of the warehouse: duckdb:FILE or postgres://USER@HOST/DATABASE; default duckdb:lode.duckdb."`
+	Layers      schema.Layers   `yaml:"layers" doc:"Names of the layers' schemas in the warehouse."`
+}
+
+const defaultWarehouse = "duckdb:lode.duckdb"
+
+// Load reads the project in a folder. Variables are looked up in the environment first
+// and then in the folder's .env file. The error is settings.Problems with every mistake
+// of every file; the project holds what could be read all the same, and its Secrets are
+// complete, so that the problems can be printed without giving one away.
+func Load(dir string, connectors []source.Connector, lookup func(name string) (string, bool)) (*Project, error) {
+	l := &loader{
+		project:    &Project{Dir: dir, Whole: true, Positions: Positions{declared: map[string]*settings.Decoder{}}},
+		connectors: connectors,
+	}
+	l.lookup = l.environment(lookup)
+	l.settings()
+	for _, folder := range []string{"sources", "silver", "gold"} {
+		l.folder(folder)
+	}
+	l.strangers()
+	slices.Sort(l.project.Secrets)
+	l.project.Secrets = slices.Compact(l.project.Secrets)
+	l.problems.Sort()
+	return l.project, l.problems.Err()
+}
+
+// loader is one Load.
+type loader struct {
+	project    *Project
+	connectors []source.Connector
+	lookup     func(string) (string, bool)
+	problems   settings.Problems
+}
+
+func (l *loader) secret(text string) {
+	if text != "" {
+		l.project.Secrets = append(l.project.Secrets, text)
+	}
+}
+
+func (l *loader) problem(p settings.Problem) { l.problems = append(l.problems, p) }
+
+// lost reports a mistake that costs a whole declaration.
+func (l *loader) lost(problems ...settings.Problem) {
+	l.project.Whole = false
+	l.problems = append(l.problems, problems...)
+}
+
+func (l *loader) decoder(file string) *settings.Decoder {
+	return &settings.Decoder{File: file, Lookup: l.lookup, UsedSecret: l.secret}
+}
+
+// settings reads lode.yaml. The whole address of the warehouse is no secret, only the
+// password in it: messages must be able to say where the data is.
+func (l *loader) settings() {
+	docs, ok := l.read(File)
+	if !ok {
+		return
+	}
+	if len(docs) != 1 {
+		l.lost(settings.Problem{File: l.path(File), Line: 1, Column: 1, Text: "wants one YAML document with name: and warehouse:"})
+		return
+	}
+	var s Settings
+	d := docs[0].decoder
+	d.UsedSecret = nil
+	l.problems = append(l.problems, d.DecodeNode(docs[0].node, &s)...)
+	if s.Warehouse.IsZero() {
+		s.Warehouse = settings.NewSecret(defaultWarehouse)
+	}
+	for _, password := range Passwords(s.Warehouse.Reveal()) {
+		l.secret(password)
+	}
+	l.project.Warehouse = s.Warehouse
+	l.project.Schema.Name, l.project.Schema.Description, l.project.Schema.Layers = s.Name, s.Description, s.Layers
+	l.project.Positions.declared["project"] = d
+}
