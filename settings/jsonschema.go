@@ -3,6 +3,7 @@ package settings
 import (
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -97,9 +98,21 @@ func typeSchema(t reflect.Type, oneof []string, outer []reflect.Type) object {
 // textSchema allows numbers and bools too: an unquoted 1 or true is a text to the decoder.
 func textSchema(oneof []string) object {
 	if len(oneof) > 0 {
-		return object{"enum": oneof}
+		return object{"enum": enumOf(oneof)}
 	}
 	return object{"type": []string{"string", "number", "boolean"}}
+}
+
+// enumOf also lists words that are numbers as numbers, as a person writes them.
+func enumOf(words []string) []any {
+	var enum []any
+	for _, word := range words {
+		enum = append(enum, word)
+		if n, err := strconv.Atoi(word); err == nil {
+			enum = append(enum, n)
+		}
+	}
+	return enum
 }
 
 func structSchema(t reflect.Type, outer []reflect.Type) object {

@@ -43,6 +43,19 @@ func TestJSONSchemaAgreesWithDecoder(t *testing.T) {
 	}
 }
 
+// A word that is a number may be written as one.
+func TestJSONSchemaOfNumberedWords(t *testing.T) {
+	t.Parallel()
+	schema := compile(t, JSONSchema(struct {
+		SCD string `yaml:"scd" oneof:"1 2"`
+	}{}, "a column"))
+	for value, valid := range map[any]bool{1: true, "2": true, 3: false, "x": false} {
+		if err := schema.Validate(map[string]any{"scd": value}); (err == nil) != valid {
+			t.Errorf("scd: %v: %v", value, err)
+		}
+	}
+}
+
 func TestJSONSchemaOfSeveralTypesAndCycles(t *testing.T) {
 	t.Parallel()
 	text := JSONSchema(&testNode{}, "nodes", testAudit{})
