@@ -3,6 +3,7 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
@@ -14,7 +15,8 @@ import (
 const tmpStage = "lode_stage"
 
 // store writes the chunk's events into bronze and returns how many were new and the
-// last number of the log.
+// last number of the log. Only keys and hashes are staged for the comparison with what
+// is known; payloads go straight into bronze, and those of known records nowhere.
 func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (stored, last int64, err error) {
 	table := l.chunk.table
 	last, err = l.e.Ledger.Sequence(ctx, tx, table.Name.String())
@@ -22,18 +24,12 @@ func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (st
 		return 0, last, err
 	}
 	l.chunk.order()
-	if err := l.stage(ctx, tx); err != nil {
+	fresh, err := l.compare(ctx, tx, last == 0, mode)
+	if err != nil || mode == source.Keys {
 		return 0, last, err
 	}
-	if l.stream.Sweep {
-		if err := l.e.Ledger.SeeKeys(ctx, tx, l.meta.Stream, l.e.dialect().Quote(tmpStage)); err != nil {
-			return 0, last, err
-		}
-	}
-	if mode == source.Keys {
-		return 0, last, nil
-	}
-	if stored, err = tx.Exec(ctx, l.insert(last)); err != nil {
+	stored, err = tx.Load(ctx, table.Name, record.One(l.events(fresh, last)))
+	if err != nil {
 		return 0, last, fmt.Errorf("append to %s: %w", table.Name, err)
 	}
 	if err := l.e.Ledger.PutRequests(ctx, tx, l.row.ID, l.requests()); err != nil {
@@ -45,21 +41,63 @@ func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (st
 	return stored, last + stored, l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+stored)
 }
 
-// stage loads the chunk into a temporary table, so that the comparison with what is
-// known is one statement.
+// newEvent is a row of the chunk that bronze does not know yet.
+type newEvent struct {
+	row     int
+	repeats record.Value
+	revives bool
+}
+
+// compare finds the events of the chunk that differ from the newest event of their key.
+// A stream without a key, or one that keeps everything, stores them all.
+func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode source.Mode) ([]newEvent, error) {
+	all := l.stream.KeepAll || len(l.stream.Key) == 0 || (empty && len(l.chunk.repeated) == 0)
+	if !all || l.stream.Sweep {
+		if err := l.stage(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	if l.stream.Sweep {
+		if err := l.e.Ledger.SeeKeys(ctx, tx, l.meta.Stream, l.e.dialect().Quote(tmpStage)); err != nil {
+			return nil, err
+		}
+	}
+	rows := l.chunk.byOrder()
+	if mode == source.Keys {
+		return nil, nil
+	}
+	var out []newEvent
+	if all {
+		for _, row := range rows {
+			out = append(out, newEvent{row: row})
+		}
+		return out, nil
+	}
+	for b, err := range tx.Query(ctx, l.differing()) {
+		if err != nil {
+			return nil, fmt.Errorf("compare with the known events: %w", err)
+		}
+		for i := range b.Len() {
+			out = append(out, newEvent{rows[b.Vectors[0].Ints[i]], b.Vectors[1].Value(i), b.Vectors[2].Value(i).Bool()})
+		}
+	}
+	return out, nil
+}
+
+// stage loads what the comparison needs into a temporary table.
 func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
-	d := l.e.dialect()
-	fields := make([]schema.Field, len(stageFields))
-	for i, c := range stageFields {
-		fields[i] = schema.Field{Name: c.Name, Type: c.Type, Verbatim: c.Name == "payload"}
+	d, narrow := l.e.dialect(), l.chunk.narrow()
+	fields := make([]schema.Field, len(narrow.Columns))
+	for i, c := range narrow.Columns {
+		fields[i] = schema.Field{Name: c.Name, Type: c.Type}
 	}
 	for _, sql := range d.CreateTemp(tmpStage, fields) {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("create the staging table: %w", err)
 		}
 	}
-	if _, err := tx.Load(ctx, schema.Name{Table: tmpStage}, record.One(l.chunk.batch)); err != nil {
-		return fmt.Errorf("stage the records: %w", err)
+	if _, err := tx.Load(ctx, schema.Name{Table: tmpStage}, record.One(narrow)); err != nil {
+		return fmt.Errorf("stage the keys: %w", err)
 	}
 	if sql := d.Analyze(schema.Name{Table: tmpStage}); sql != "" {
 		if _, err := tx.Exec(ctx, sql); err != nil {
@@ -69,34 +107,54 @@ func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
 	return nil
 }
 
-// insert appends the staged events that differ from the newest event of their key. A
-// stream without a key, or one that keeps everything, appends them all.
-func (l *load) insert(last int64) string {
+// differing selects the staged events that differ from the newest event of their key:
+// their place, an older event of the same content, and whether they revive a record
+// that a sweep had missed.
+//
+// When content carries its own time, an older event of the same content is the same
+// event, said again. A record that is back after a sweep missed it exists now, however
+// old it says it is.
+func (l *load) differing() string {
 	d := l.e.dialect()
 	bronze, stage := d.Table(l.chunk.table.Name), d.Quote(tmpStage)
-	now := sqlInstant(d, l.e.Now())
-	from := fmt.Sprintf("(SELECT s.*, CASE WHEN lag(s.ord) OVER w IS NULL THEN n.hash ELSE lag(s.hash) OVER w END AS old_hash,\n"+
-		"        CASE WHEN lag(s.ord) OVER w IS NULL THEN n.op ELSE lag(s.op) OVER w END AS old_op\n"+
-		"      FROM %s s LEFT JOIN (%s) n ON n.key = s.key WINDOW w AS (PARTITION BY s.key ORDER BY s.ord)) x\n"+
-		"WHERE x.key IS NULL OR x.old_hash IS DISTINCT FROM x.hash OR x.old_op IS DISTINCT FROM x.op", stage, newest(d, l.chunk.table, stage))
-	// An older event of the same content: when the content carries its own time, it is
-	// the same event, said again.
-	repeats := fmt.Sprintf("CASE WHEN x.old_hash IS NULL THEN NULL ELSE (SELECT min(o.seq) FROM %s o WHERE o.key = x.key AND o.hash = x.hash AND o.op = x.op) END", bronze)
-	// A record that is back after a sweep missed it exists now, however old it says it is.
-	revives := fmt.Sprintf("(x.op = 'upsert' AND x.old_op = 'delete' AND x.old_hash = %s)", d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)))
-	if l.stream.KeepAll || len(l.stream.Key) == 0 {
-		from = stage + " x"
-		repeats, revives = "NULL", "FALSE"
-	}
-	return fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash, note, repeats, revives, payload)\n"+
-		"SELECT %d + row_number() OVER (ORDER BY x.ord), '%s', x.request, %s, x.key, x.op, x.hash, x.note, %s, %s, x.payload\nFROM %s",
-		bronze, last, l.row.ID, now, repeats, revives, from)
+	swept := d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID))
+	return strings.Join([]string{
+		"SELECT x.ord,",
+		fmt.Sprintf("       CASE WHEN x.old_hash IS NULL THEN NULL ELSE (SELECT min(o.seq) FROM %s o WHERE o.key = x.key AND o.hash = x.hash AND o.op = x.op) END AS repeats,", bronze),
+		fmt.Sprintf("       COALESCE(x.op = 'upsert' AND x.old_op = 'delete' AND x.old_hash = %s, FALSE) AS revives", swept),
+		"FROM (SELECT s.*, CASE WHEN lag(s.ord) OVER w IS NULL THEN n.hash ELSE lag(s.hash) OVER w END AS old_hash,",
+		"             CASE WHEN lag(s.ord) OVER w IS NULL THEN n.op ELSE lag(s.op) OVER w END AS old_op",
+		fmt.Sprintf("      FROM %s s LEFT JOIN (%s) n ON n.key = s.key WINDOW w AS (PARTITION BY s.key ORDER BY s.ord)) x", stage, newest(d, l.chunk.table, stage)),
+		"WHERE x.old_hash IS DISTINCT FROM x.hash OR x.old_op IS DISTINCT FROM x.op",
+		"ORDER BY x.ord"}, "\n")
 }
 
 // newest selects the newest event of each of the keys in a relation.
 func newest(d warehouse.Dialect, bronze schema.Table, keys string) string {
 	b := d.Table(bronze.Name)
 	return fmt.Sprintf("SELECT b.key, b.hash, b.op FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IN (SELECT key FROM %s) GROUP BY key) m ON m.seq = b.seq", b, b, keys)
+}
+
+// events makes the bronze rows of new events, numbered on from last.
+func (l *load) events(fresh []newEvent, last int64) *record.Batch {
+	from := l.chunk.batch.Vectors
+	out := record.NewBatch(l.chunk.table.Columns())
+	now := l.e.Now().UnixMicro()
+	for i, e := range fresh {
+		v := out.Vectors
+		v[0].AppendInt(last + int64(i) + 1)
+		v[1].AppendText(l.row.ID)
+		v[2].AppendInt(from[stageRequest].Ints[e.row])
+		v[3].AppendInt(now)
+		v[4].Append(from[stageKey].Value(e.row))
+		v[5].AppendText(from[stageOp].Texts[e.row])
+		v[6].AppendText(from[stageHash].Texts[e.row])
+		v[7].Append(from[stageNote].Value(e.row))
+		v[8].Append(e.repeats)
+		v[9].Append(record.BoolValue(e.revives))
+		v[10].Append(from[stagePayload].Value(e.row))
+	}
+	return out
 }
 
 func (l *load) requests() []ledger.Request {

@@ -33,15 +33,44 @@ type request struct {
 	origin          string
 }
 
-var stageFields = []record.Column{
+// Columns of a chunk's batch.
+const (
+	stageOrd = iota
+	stageRequest
+	stageKey
+	stageOp
+	stageHash
+	stageNote
+	stagePayload
+)
+
+var stageFields = [...]record.Column{
 	{Name: "ord", Type: record.Of(record.Int)}, {Name: "request", Type: record.Of(record.Int)},
 	{Name: "key", Type: record.Of(record.Text)}, {Name: "op", Type: record.Of(record.Text)},
 	{Name: "hash", Type: record.Of(record.UUID)}, {Name: "note", Type: record.Of(record.Text)},
 	{Name: "payload", Type: record.Of(record.JSON)},
 }
 
+// narrow is the part of the batch that a comparison needs.
+func (c *chunk) narrow() *record.Batch {
+	b := &record.Batch{}
+	for _, i := range []int{stageOrd, stageKey, stageOp, stageHash} {
+		b.Columns, b.Vectors = append(b.Columns, c.batch.Columns[i]), append(b.Vectors, c.batch.Vectors[i])
+	}
+	return b
+}
+
+// byOrder lists the rows in the order in which they are stored.
+func (c *chunk) byOrder() []int {
+	rows := make([]int, c.batch.Len())
+	for row, ord := range c.batch.Vectors[stageOrd].Ints {
+		rows[ord] = row
+	}
+	return rows
+}
+
 func newChunk(table schema.Table) *chunk {
-	return &chunk{table: table, batch: record.NewBatch(stageFields), seen: map[string]int{}}
+	return &chunk{table: table, batch: record.NewBatch(stageFields[:]), seen: map[string]int{}}
 }
 
 func (c *chunk) reset() {
@@ -74,13 +103,13 @@ func (c *chunk) addRecord(r *source.Record) {
 		c.repeated = append(c.repeated, row)
 	}
 	c.seen[key] = row
-	v[0].AppendInt(int64(row))
-	v[1].AppendInt(c.number)
-	appendText(&v[2], key)
-	v[3].AppendText(opName(r.Op))
-	v[4].AppendText(hash)
-	appendText(&v[5], cmp.Or(r.Problem, noteOfSanitized(r)))
-	appendText(&v[6], string(r.Payload))
+	v[stageOrd].AppendInt(int64(row))
+	v[stageRequest].AppendInt(c.number)
+	appendText(&v[stageKey], key)
+	v[stageOp].AppendText(opName(r.Op))
+	v[stageHash].AppendText(hash)
+	appendText(&v[stageNote], cmp.Or(r.Problem, noteOfSanitized(r)))
+	appendText(&v[stagePayload], string(r.Payload))
 	c.cursors = append(c.cursors, r.Cursor)
 	c.bytes += len(r.Payload)
 }
@@ -125,7 +154,7 @@ func (c *chunk) order() {
 	if len(c.repeated) == 0 {
 		return
 	}
-	keys := c.batch.Vectors[2].Texts
+	keys := c.batch.Vectors[stageKey].Texts
 	groups := map[string][]int{}
 	for _, row := range c.repeated {
 		groups[keys[row]] = nil
@@ -139,7 +168,7 @@ func (c *chunk) order() {
 		ords := slices.Clone(rows)
 		slices.SortStableFunc(rows, func(a, b int) int { return compareCursors(c.cursors[a], c.cursors[b]) })
 		for i, r := range rows {
-			c.batch.Vectors[0].Ints[r] = int64(ords[i])
+			c.batch.Vectors[stageOrd].Ints[r] = int64(ords[i])
 		}
 	}
 }

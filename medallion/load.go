@@ -33,8 +33,8 @@ type load struct {
 
 // Chunks are committed when they reach one of these bounds, and at the end.
 const (
-	chunkRows  = 20_000
-	chunkBytes = 16 << 20
+	chunkRows  = 50_000
+	chunkBytes = 24 << 20
 	chunkAge   = 2 * time.Second
 )
 
