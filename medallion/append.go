@@ -96,9 +96,9 @@ func (a *appender) void(ctx context.Context) error {
 
 // finish brings the current state up to date with what was appended, and writes down
 // what was found on the way.
-func (a *appender) finish(ctx context.Context, all bool) error {
+func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	r := a.r
-	scope := currentScope{after: a.first, empty: a.empty, all: all, version: 1}
+	scope.after, scope.empty, scope.version = a.first, a.empty, 1
 	if r.m.Nested() {
 		n, err := a.tx.Exec(ctx, vanished(r.e.dialect(), r.m, a.first, a.last))
 		if err != nil {
@@ -106,7 +106,7 @@ func (a *appender) finish(ctx context.Context, all bool) error {
 		}
 		a.last += n
 	}
-	if a.last > a.first || all {
+	if a.last > a.first || scope.all {
 		if err := execute(ctx, a.tx, &r.result, current(r.e.dialect(), r.m, scope)...); err != nil {
 			return err
 		}

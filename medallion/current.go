@@ -2,6 +2,7 @@ package medallion
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 // currentScope is what one execution of current works on.
 type currentScope struct {
 	after   int64 // log rows with a greater log_seq are new
-	empty   bool  // the current state holds no row
+	empty   bool  // the log held no row before
+	again   bool  // events were mapped again: their old keys may have a state
 	all     bool  // every key is touched
 	version int64 // schema version to write
 }
@@ -29,21 +31,51 @@ const (
 
 // current lists the statements that write the current state of the touched keys: the
 // attributes of the newest upsert, deleted if the newest event is a delete. A key that
-// was only ever deleted has no row.
+// was only ever deleted has no row. Keys of which one upsert is all that is known, which
+// is most of them in a first load, are copied from the log as they are.
 func current(d warehouse.Dialect, m *schema.EntityModel, s currentScope) []sqltext.Statement {
-	key := sqltext.List(d, "", m.Key()...)
-	log := d.Table(m.Log.Name)
-	all := s.all || s.empty
-	touched, join := "", ""
-	var out []sqltext.Statement
-	if !all {
-		touched = tmpTouched
-		out = create(d, tmpTouched, "the keys that new events touch", fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'", key, log, s.after))
-		join = fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))
+	if s.all {
+		return replaceCurrent(d, m, s, "", "")
 	}
-	out = append(out, create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))...)
-	write := affected.Write{Target: m.Current, Fresh: tmpFresh, Touched: touched, Keys: m.Key(), Delta: tmpDelta, Empty: s.empty}
+	out := create(d, tmpTouched, "the keys that have a history", historic(d, m, s))
+	out = append(out, sqltext.Statement{Note: "the keys that are new", Count: sqltext.Inserted, SQL: firstState(d, m, s)})
+	join := fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))
+	return append(out, replaceCurrent(d, m, s, tmpTouched, join)...)
+}
+
+func replaceCurrent(d warehouse.Dialect, m *schema.EntityModel, s currentScope, touched, join string) []sqltext.Statement {
+	out := create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))
+	write := affected.Write{Target: m.Current, Fresh: tmpFresh, Touched: touched, Keys: m.Key(), Delta: tmpDelta}
 	return append(out, write.Statements(d)...)
+}
+
+// historic selects the keys of new events that are not just one first upsert.
+func historic(d warehouse.Dialect, m *schema.EntityModel, s currentScope) string {
+	log, key := d.Table(m.Log.Name), sqltext.List(d, "", m.Key()...)
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE log_seq > %d AND op <> 'scope' GROUP BY %s\n"+
+		"HAVING count(*) > 1 OR bool_or(op <> 'upsert') OR bool_or(custom_fields IS NOT NULL)", key, log, s.after, key)
+	if s.again {
+		query += fmt.Sprintf("\nUNION SELECT %s FROM %s", key, d.Quote(tmpOldKeys))
+	}
+	if s.empty {
+		return query
+	}
+	return query + fmt.Sprintf("\nUNION SELECT DISTINCT %s FROM %s n WHERE n.log_seq > %d AND EXISTS (SELECT 1 FROM %s o WHERE o.log_seq <= %d AND %s)",
+		sqltext.List(d, "n", m.Key()...), log, s.after, log, s.after, sqltext.On(d, "o", "n", m.Key()...))
+}
+
+// firstState copies the keys without a history.
+func firstState(d warehouse.Dialect, m *schema.EntityModel, s currentScope) string {
+	columns := make([]string, len(m.Columns))
+	for i, c := range m.Columns {
+		columns[i] = c.Name
+	}
+	into := append(slices.Clone(columns), schema.IsDeleted, schema.ValidAtCol, schema.CreatedAt, schema.UpdatedAt, "synced_at", "schema_version", schema.EventStream, schema.EventSeq)
+	return strings.Join([]string{
+		fmt.Sprintf("INSERT INTO %s (%s)", d.Table(m.Current.Name), sqltext.List(d, "", into...)),
+		fmt.Sprintf("SELECT %s, FALSE, l.valid_at, l.observed_at, l.observed_at, l.observed_at, %d, l.event_stream, l.event_seq", sqltext.List(d, "l", columns...), s.version),
+		fmt.Sprintf("FROM %s l WHERE l.log_seq > %d AND l.op = 'upsert' AND NOT EXISTS (SELECT 1 FROM %s k WHERE %s)",
+			d.Table(m.Log.Name), s.after, d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))}, "\n")
 }
 
 func create(d warehouse.Dialect, name, note, query string) []sqltext.Statement {

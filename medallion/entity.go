@@ -108,7 +108,7 @@ func (r *entityRun) mapNext(ctx context.Context, in input, from, published int64
 		if upto, err = a.append(ctx, in, where, upto); err != nil {
 			return err
 		}
-		if err := a.finish(ctx, false); err != nil {
+		if err := a.finish(ctx, currentScope{}); err != nil {
 			return err
 		}
 		return r.e.Ledger.SetPosition(ctx, tx, ledger.Position{Step: r.step, Input: in.name, Position: upto, Fingerprint: r.m.Fingerprint, At: r.e.Now()})
@@ -148,7 +148,7 @@ func (r *entityRun) remap(ctx context.Context, s ledger.Snapshot, again string) 
 		if err := a.void(ctx); err != nil {
 			return err
 		}
-		return a.finish(ctx, again == "")
+		return a.finish(ctx, currentScope{all: again == "", again: true})
 	})
 	if err != nil {
 		return fmt.Errorf("map %s again: %w", r.step, err)

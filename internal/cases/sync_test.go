@@ -319,6 +319,17 @@ func TestSync30ReplayAfterAMend(t *testing.T) {
 	})
 }
 
+func TestSync30ReplayOfAValue(t *testing.T) {
+	each(t, nil, func(w *world) {
+		w.items.Send(`{"id":"1","a":"A","n":"1,5","at":"2025-01-01T00:10:00Z"}`, `{"id":"2","a":"A","n":"2","at":"2025-01-01T00:10:00Z"}`)
+		w.run(lode.Options{})
+		w.equal("SELECT n FROM silver.items ORDER BY source_id", "NULL", "2.00")
+		w.run(lode.Options{Select: []string{"silver.items+"}, Mode: lode.Mode{Replay: true}})
+		w.equal("SELECT n FROM silver.items ORDER BY source_id", "NULL", "2.00")
+		w.equal("SELECT kind, value FROM lode.quarantine", `value | "1,5"`)
+	})
+}
+
 func TestSync32NullPrimaryKey(t *testing.T) {
 	each(t, nil, func(w *world) {
 		w.items.Send(`{"id":null,"a":"A","at":"2025-01-01T00:10:00Z"}`, `{"a":"A","at":"2025-01-01T00:10:00Z"}`, item("1", "A", 10))
