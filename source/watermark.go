@@ -43,6 +43,9 @@ type Mark struct {
 	Offset    string    `json:"offset,omitempty"`
 }
 
+// clockStep is how coarse a source's clock is when it is told in whole seconds.
+const clockStep = 1e6
+
 // Watermark follows the cursor through one pass and decides what may be published. It
 // is pure: it sees no clock and no network. One goroutine uses it.
 type Watermark struct {
@@ -183,7 +186,7 @@ func (w *Watermark) observe(p Point) {
 		w.counts.Before++
 	}
 	if w.rules.Type != IntegerCursor && p.Value > w.bound {
-		if p.Value > w.now {
+		if p.Value > w.now+clockStep {
 			w.counts.Future++
 		}
 		return

@@ -1,0 +1,207 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/lodehq/lode/source"
+	"golang.org/x/time/rate"
+)
+
+// client sends requests within the limits of one API. It is shared by all streams.
+type client struct {
+	http    *http.Client
+	base    *url.URL
+	limits  Limits
+	limiter *rate.Limiter
+	proof   credentials
+	redact  *redactor
+	headers map[string]string
+	now     func() time.Time
+	sleep   func(ctx context.Context, d time.Duration) error
+	emit    func(source.Event)
+}
+
+// call is one request that may take several attempts.
+type call struct {
+	op     string // what a person is told was being done
+	shown  string // the request, redacted; taken from the first attempt if empty
+	login  bool   // carries its own credentials
+	build  func() (*http.Request, error)
+	accept func(*answer) error // an error means that the answer is not what was asked for
+	emit   func(source.Event)
+}
+
+// answer is a complete response.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	url    *url.URL
+}
+
+// errOtherHost is a redirect or next page at a host that was not declared.
+var errOtherHost = errors.New("credentials never travel to another host")
+
+func newClient(c *Config, env source.Env) (*client, error) {
+	base, err := url.Parse(strings.TrimRight(c.BaseURL, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("base_url: %w", err)
+	}
+	cl := &client{
+		base: base, limits: c.Limits.filled(), headers: c.Headers, redact: &redactor{},
+		now: time.Now, sleep: sleep, emit: func(source.Event) {},
+	}
+	if env.Now != nil {
+		cl.now = env.Now
+	}
+	if env.Emit != nil {
+		cl.emit = func(e source.Event) { e.Source = env.Name; env.Emit(e) }
+	}
+	if c.Limits.Rate > 0 {
+		cl.limiter = rate.NewLimiter(rate.Limit(c.Limits.Rate), max(1, int(c.Limits.Rate/10)))
+	}
+	transport, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		transport = &http.Transport{Proxy: http.ProxyFromEnvironment}
+	}
+	cl.http = &http.Client{Transport: transport.Clone(), CheckRedirect: checkRedirect}
+	cl.redact.hide(c.Auth.secrets()...)
+	cl.proof = newCredentials(&c.Auth, cl)
+	return cl, nil
+}
+
+func (c *client) close() { c.http.CloseIdleConnections() }
+
+// sleep waits, or ends early with the context.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+const maxRedirects = 5
+
+// checkRedirect follows redirects within one host only.
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	if err := sameHost(via[0].URL, r.URL); err != nil {
+		return fmt.Errorf("refuse redirect: %w", err)
+	}
+	if len(via) > maxRedirects {
+		return fmt.Errorf("refuse redirect: more than %d in a row", maxRedirects)
+	}
+	return nil
+}
+
+// sameHost is an error that names both hosts if they differ; a step down from https
+// counts as another host.
+func sameHost(from, to *url.URL) error {
+	if from.Host == to.Host && (from.Scheme == to.Scheme || to.Scheme == "https") {
+		return nil
+	}
+	return fmt.Errorf("%s://%s leads to %s://%s: %w", from.Scheme, from.Host, to.Scheme, to.Host, errOtherHost)
+}
+
+// locate is the URL of a path below the base URL; an absolute URL stays as it is.
+func (c *client) locate(path string) string {
+	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
+		return path
+	}
+	return c.base.String() + "/" + strings.TrimLeft(path, "/")
+}
+
+// once sends a request one time. The error, if any, is a *failure.
+func (c *client) once(ctx context.Context, q *call) (*answer, *http.Request, error) {
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			return nil, nil, &failure{err: err}
+		}
+	}
+	r, err := q.build()
+	if err != nil {
+		return nil, nil, &failure{err: err, kind: source.Misuse}
+	}
+	r.Header.Set("Accept", "application/json")
+	for name, value := range c.headers {
+		r.Header.Set(name, value)
+	}
+	if !q.login {
+		if err := c.proof.apply(ctx, r); err != nil {
+			return nil, r, nested(err)
+		}
+	}
+	a, err := c.exchange(ctx, r)
+	if err != nil {
+		return nil, r, err
+	}
+	if err := c.judge(a, q); err != nil {
+		return nil, r, err
+	}
+	return a, r, nil
+}
+
+// exchange sends a request and reads the whole answer: half an answer is none.
+func (c *client) exchange(ctx context.Context, r *http.Request) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.limits.Timeout))
+	defer cancel()
+	response, err := c.http.Do(r.WithContext(ctx))
+	if err != nil {
+		return nil, transportFailure(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end or given up
+	limit := int64(c.limits.MaxResponse)
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	switch {
+	case int64(len(body)) > limit:
+		return nil, &failure{err: fmt.Errorf("answer is larger than limits.max_response (%d bytes); raise it or ask for smaller pages", limit)}
+	case err != nil:
+		return nil, &failure{err: fmt.Errorf("answer broke off after %d bytes: %w", len(body), err), retry: true}
+	}
+	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL}, nil
+}
+
+// judge tells by status and content whether an answer is usable.
+func (c *client) judge(a *answer, q *call) error {
+	if a.status >= 200 && a.status < 300 {
+		if strings.Contains(a.header.Get("Content-Type"), "html") {
+			return &failure{err: fmt.Errorf("status %d with a web page instead of JSON: %s", a.status, snippet(a.body)), retry: true}
+		}
+		if err := q.accept(a); err != nil {
+			return &failure{err: err, retry: true}
+		}
+		return nil
+	}
+	f := &failure{err: &statusError{a.status, snippet(a.body)}}
+	switch {
+	case a.status == http.StatusUnauthorized:
+		f.kind, f.renew = source.Rejected, true
+	case a.status == http.StatusForbidden:
+		f.kind = source.Rejected
+	case a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable:
+		f.kind, f.retry = source.Later, true
+		f.wait, f.asked = askedWait(a.header, c.now())
+	case a.status == http.StatusRequestTimeout || a.status == http.StatusTooEarly || a.status >= 500:
+		f.kind, f.retry = source.Later, true
+	}
+	return f
+}
+
+// snippet is the beginning of a body on one line.
+func snippet(body []byte) string {
+	text := strings.Join(strings.Fields(string(body[:min(len(body), 300)])), " ")
+	if text == "" {
+		return "(no text)"
+	}
+	return strings.ToValidUTF8(text, "?")
+}
