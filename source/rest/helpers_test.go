@@ -24,3 +24,8 @@ func echo(bodies *[]string, text string) http.HandlerFunc {
 }
 
 func asError(err error, target **source.Error) bool { return errors.As(err, target) }
+
+type (
+	writer  = http.ResponseWriter
+	request = http.Request
+)

@@ -147,8 +147,8 @@ func (c *Cursor) problems() []error {
 			errs = append(errs, fmt.Errorf("zone: %q is no time zone; write for example Europe/Berlin", c.Zone))
 		}
 	}
-	if err := c.rules().Validate(); err != nil {
-		errs = append(errs, err)
+	if joined, ok := c.rules().Validate().(interface{ Unwrap() []error }); ok {
+		errs = append(errs, joined.Unwrap()...)
 	}
 	if c.Unique && c.Type != "integer" {
 		errs = append(errs, errors.New("unique: only an integer can be unique and strictly growing; other cursors are read again from the mark on"))
