@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/settings"
@@ -23,7 +24,7 @@ func Passwords(address string) []string {
 				out = append(out, short) // the last @ may have stood in the address's parameters
 			}
 			for _, decode := range []func(string) (string, error){url.PathUnescape, url.QueryUnescape} {
-				if meant, err := decode(written); err == nil && meant != "" && meant != written {
+				if meant, err := decode(written); err == nil && meant != "" && !slices.Contains(out, meant) {
 					out = append(out, meant)
 				}
 			}
