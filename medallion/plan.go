@@ -104,7 +104,7 @@ func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {
 
 func newEvents(step Step, n int64) Work {
 	if n == 0 {
-		return Work{Step: step, Action: "nothing new yet", Idle: true}
+		return Work{Step: step, Action: "what the steps before it bring", Idle: true}
 	}
 	return Work{Step: step, Action: fmt.Sprintf("%d new events", n)}
 }
