@@ -224,34 +224,35 @@ func layoutPrecision(layout string) Precision {
 // parseWall reads "2024-05-01", "2024-05-01T10:00", "2024-05-01 10:00:00.123456789+02:00"
 // and what lies between: the wall clock time as if in UTC, its precision and its offset.
 func parseWall(raw string) (time.Time, Precision, string, error) {
-	bad := fmt.Errorf("cursor %q is no timestamp", raw)
 	if len(raw) == 10 {
 		t, err := time.Parse(time.DateOnly, raw)
 		if err != nil {
-			return t, "", "", bad
+			return t, "", "", noTimestamp(raw)
 		}
 		return t, Day, "", nil
 	}
 	if len(raw) < 16 || raw[10] != 'T' && raw[10] != ' ' && raw[10] != 't' {
-		return time.Time{}, "", "", bad
+		return time.Time{}, "", "", noTimestamp(raw)
 	}
 	clock, offset := splitOffset(raw[11:])
-	layout, precision := "15:04:05", Second
+	layout, precision := "2006-01-02T15:04:05", Second
 	if whole, fraction, found := strings.Cut(clock, "."); found {
 		precision = Microsecond
 		if len(fraction) <= 3 {
 			precision = Millisecond
 		}
-		clock = whole + "." + fraction[:min(len(fraction), 6)]
+		clock = clock[:len(whole)+1+min(len(fraction), 6)]
 	} else if len(clock) == 5 {
-		layout, precision = "15:04", Minute
+		layout, precision = "2006-01-02T15:04", Minute
 	}
-	t, err := time.Parse("2006-01-02T"+layout, raw[:10]+"T"+clock)
+	t, err := time.Parse(layout, raw[:10]+"T"+clock)
 	if err != nil {
-		return t, "", "", bad
+		return t, "", "", noTimestamp(raw)
 	}
 	return t, precision, offset, nil
 }
+
+func noTimestamp(raw string) error { return fmt.Errorf("cursor %q is no timestamp", raw) }
 
 // splitOffset parts "10:00:00 +02:00" into the clock and its offset.
 func splitOffset(clock string) (string, string) {
