@@ -51,7 +51,7 @@ const (
 // is known and before anything is written; it may read Target as it was.
 func (w Write) Statements(d warehouse.Dialect, between ...sqltext.Statement) []sqltext.Statement {
 	if w.Empty {
-		return append(slices.Clone(between), w.fill(d))
+		return append(slices.Clone(between), w.fill(d), sqltext.Statement{SQL: d.Analyze(w.Target.Name)})
 	}
 	statements := w.delta(d)
 	statements = append(statements, between...)

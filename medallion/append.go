@@ -99,8 +99,14 @@ func (a *appender) void(ctx context.Context) error {
 func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	r := a.r
 	scope.after, scope.empty, scope.version = a.first, a.empty, 1
+	if err := r.e.analyze(ctx, a.tx, r.m.Log, a.last-a.first, a.last); err != nil {
+		return err
+	}
 	if r.m.Nested() {
-		n, err := a.tx.Exec(ctx, vanished(r.e.dialect(), r.m, a.first, a.last))
+		if err := execute(ctx, a.tx, &r.result, changedLists(r.e.dialect(), r.m, a.first)...); err != nil {
+			return err
+		}
+		n, err := a.tx.Exec(ctx, vanished(r.e.dialect(), r.m, a.last))
 		if err != nil {
 			return fmt.Errorf("delete the rows that lists no longer hold: %w", err)
 		}
@@ -110,6 +116,9 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 		if err := execute(ctx, a.tx, &r.result, current(r.e.dialect(), r.m, scope)...); err != nil {
 			return err
 		}
+	}
+	if err := r.e.analyze(ctx, a.tx, r.m.Current, a.last-a.first, a.last); err != nil {
+		return err
 	}
 	r.result.Quarantined += int64(a.notes.records)
 	if err := r.e.Ledger.PutQuarantine(ctx, a.tx, a.notes.quarantined); err != nil {

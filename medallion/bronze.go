@@ -38,6 +38,9 @@ func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (st
 	if err := l.quarantine(ctx, tx, last); err != nil {
 		return 0, last, err
 	}
+	if err := l.e.analyze(ctx, tx, table, stored, last+stored); err != nil {
+		return 0, last, err
+	}
 	return stored, last + stored, l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+stored)
 }
 

@@ -27,6 +27,8 @@ const (
 	tmpTouched = "lode_touched"
 	tmpFresh   = "lode_fresh"
 	tmpDelta   = "lode_delta"
+	tmpCustom  = "lode_custom"
+	tmpLists   = "lode_lists"
 )
 
 // current lists the statements that write the current state of the touched keys: the
@@ -44,7 +46,11 @@ func current(d warehouse.Dialect, m *schema.EntityModel, s currentScope) []sqlte
 }
 
 func replaceCurrent(d warehouse.Dialect, m *schema.EntityModel, s currentScope, touched, join string) []sqltext.Statement {
-	out := create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))
+	var out []sqltext.Statement
+	if m.CustomFields == "keep" {
+		out = create(d, tmpCustom, "their custom fields", customQuery(d, m, join))
+	}
+	out = append(out, create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))...)
 	write := affected.Write{Target: m.Current, Fresh: tmpFresh, Touched: touched, Keys: m.Key(), Delta: tmpDelta}
 	return append(out, write.Statements(d)...)
 }
@@ -96,7 +102,7 @@ func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, jo
 	custom, customJoin := "CAST(NULL AS "+d.TypeName(record.Of(record.JSON))+")", ""
 	if m.CustomFields == "keep" {
 		custom = "c.fields"
-		customJoin = fmt.Sprintf("\nLEFT JOIN (%s) c ON %s", customQuery(d, m, join), sqltext.On(d, "c", "u", key...))
+		customJoin = fmt.Sprintf("\nLEFT JOIN %s c ON %s", d.Quote(tmpCustom), sqltext.On(d, "c", "u", key...))
 	}
 	return strings.Join([]string{
 		fmt.Sprintf("SELECT %s, %s AS custom_fields, u.newest_op = 'delete' AS is_deleted, u.valid_at,", sqltext.List(d, "u", names...), custom),
@@ -126,19 +132,31 @@ func customQuery(d warehouse.Dialect, m *schema.EntityModel, join string) string
 		fmt.Sprintf("WHERE f.place = 1 GROUP BY %s", keyF)}, "\n")
 }
 
+// changedLists selects the records around nested rows that have listed their rows more
+// than once, and did so again: only in these a row can have vanished.
+func changedLists(d warehouse.Dialect, m *schema.EntityModel, after int64) []sqltext.Statement {
+	log := d.Table(m.Log.Name)
+	return create(d, tmpLists, "the records that changed their list", fmt.Sprintf("SELECT event_stream, event_key FROM %s WHERE op = 'scope'"+
+		" AND event_key IN (SELECT event_key FROM %s WHERE log_seq > %d AND op = 'scope') GROUP BY event_stream, event_key HAVING count(*) > 1", log, log, after))
+}
+
 // vanished appends deletes for nested rows that a later state of their record no longer
 // lists. A row of op scope says that a record listed all its rows at that event; a row
 // that was listed before and is neither listed nor held back there has been deleted.
-func vanished(d warehouse.Dialect, m *schema.EntityModel, after, last int64) string {
+func vanished(d warehouse.Dialect, m *schema.EntityModel, last int64) string {
 	log, key := d.Table(m.Log.Name), m.Key()
+	rows := sqltext.List(d, "r", key...)
 	return strings.Join([]string{
 		fmt.Sprintf("INSERT INTO %s (log_seq, valid_at, source_order, op, observed_at, event_stream, event_seq, event_ordinal, load_id, event_key, %s)", log, sqltext.List(d, "", key...)),
-		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY s.event_seq, %s), s.valid_at, s.source_order, 'delete', s.observed_at, s.event_stream, s.event_seq, -2, s.load_id, s.event_key, %s", last, sqltext.List(d, "r", key...), sqltext.List(d, "r", key...)),
-		fmt.Sprintf("FROM %s s JOIN (SELECT l.event_stream, l.event_key, %s, min(l.valid_at) AS first_at FROM %s l WHERE l.op = 'upsert'", log, sqltext.List(d, "l", key...), log),
-		fmt.Sprintf("  AND l.event_key IN (SELECT event_key FROM %s WHERE log_seq > %d AND op = 'scope') GROUP BY l.event_stream, l.event_key, %s) r", log, after, sqltext.List(d, "l", key...)),
-		"  ON r.event_stream = s.event_stream AND r.event_key = s.event_key AND s.valid_at >= r.first_at",
+		"WITH mine AS (",
+		fmt.Sprintf("  SELECT l.* FROM %s l JOIN %s c ON c.event_stream = l.event_stream AND c.event_key = l.event_key", log, d.Quote(tmpLists)),
+		"), listed AS (",
+		fmt.Sprintf("  SELECT l.event_stream, l.event_key, %s, min(l.valid_at) AS first_at FROM mine l WHERE l.op = 'upsert' GROUP BY l.event_stream, l.event_key, %s", sqltext.List(d, "l", key...), sqltext.List(d, "l", key...)),
+		")",
+		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY s.event_seq, %s), s.valid_at, s.source_order, 'delete', s.observed_at, s.event_stream, s.event_seq, -2, s.load_id, s.event_key, %s", last, rows, rows),
+		"FROM mine s JOIN listed r ON r.event_stream = s.event_stream AND r.event_key = s.event_key AND s.valid_at >= r.first_at",
 		"WHERE s.op = 'scope' AND NOT EXISTS (",
-		fmt.Sprintf("  SELECT 1 FROM %s x WHERE x.event_stream = s.event_stream AND x.event_seq = s.event_seq AND x.event_key = s.event_key AND x.op IN ('upsert', 'held', 'delete') AND %s)", log, sqltext.On(d, "x", "r", key...)),
+		fmt.Sprintf("  SELECT 1 FROM mine x WHERE x.event_stream = s.event_stream AND x.event_seq = s.event_seq AND x.op IN ('upsert', 'held', 'delete') AND %s)", sqltext.On(d, "x", "r", key...)),
 	}, "\n")
 }
 

@@ -93,6 +93,19 @@ func execute(ctx context.Context, tx warehouse.Tx, result *Result, statements ..
 	return nil
 }
 
+// analyze refreshes the statistics of a table that has grown by a fifth or more: a plan
+// made for an empty table can cost minutes on a full one.
+func (e *Engine) analyze(ctx context.Context, tx warehouse.Tx, t schema.Table, grown, rows int64) error {
+	sql := e.dialect().Analyze(t.Name)
+	if sql == "" || grown == 0 || grown*5 < rows {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("analyze %s: %w", t.Name, err)
+	}
+	return nil
+}
+
 func noteOf(s sqltext.Statement) string {
 	if s.Note != "" {
 		return s.Note

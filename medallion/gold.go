@@ -3,6 +3,8 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/schema"
@@ -18,6 +20,7 @@ type goldRun struct {
 	ledger ledger.Snapshot
 	step   string
 	mode   Mode
+	last   map[string]int64 // the last surrogate key of each dimension, see lockKeys
 	result Result
 }
 
@@ -74,10 +77,10 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 		return nil
 	}
 	d := g.e.dialect()
-	last, err := g.lastKey(ctx, m)
-	if err != nil {
+	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}})...); err != nil {
 		return err
 	}
+	last := g.last[m.Name]
 	used, err := scalar(ctx, g.tx, star.LastKey(d, m))
 	if err != nil {
 		return err
@@ -159,8 +162,27 @@ func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope
 	return nil
 }
 
-func (g *goldRun) lastKey(ctx context.Context, m *schema.DimensionModel) (int64, error) {
-	return g.e.Ledger.Sequence(ctx, g.tx, m.Table.Name.String())
+// lockKeys reads the last surrogate key of every dimension that the facts point to, and
+// keeps other steps from giving keys in them until this one ends. All steps take these
+// locks at once and in the same order, so that none waits for another in a circle.
+func (g *goldRun) lockKeys(ctx context.Context, facts ...*schema.FactModel) error {
+	g.last = map[string]int64{}
+	dims := map[string]*schema.DimensionModel{}
+	for _, f := range facts {
+		for _, r := range f.Roles {
+			if r.Dim.Entity != nil {
+				dims[r.Dim.Name] = r.Dim
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(dims)) {
+		n, err := g.e.Ledger.Sequence(ctx, g.tx, dims[name].Table.Name.String())
+		if err != nil {
+			return err
+		}
+		g.last[name] = n
+	}
+	return nil
 }
 
 // keepLastKey remembers the highest surrogate key given, so that no key is given twice
@@ -179,6 +201,9 @@ func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
 		return nil
 	}
 	d := g.e.dialect()
+	if err := g.lockKeys(ctx, f); err != nil {
+		return err
+	}
 	p := g.ledger.Position(g.step, f.Entity.Current.Name.String())
 	scope.Empty = p.Fingerprint == ""
 	scope.All = scope.All || scope.Empty
@@ -200,17 +225,6 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 	if err := g.extendCalendars(ctx, f, scope, keys); err != nil {
 		return err
 	}
-	last := map[string]int64{}
-	for _, r := range f.Roles {
-		if r.Dim.Entity == nil {
-			continue
-		}
-		n, err := g.lastKey(ctx, r.Dim)
-		if err != nil {
-			return err
-		}
-		last[r.Dim.Name] = n
-	}
 	var before, after []sqltext.Statement
 	for _, a := range g.e.Model.Aggregates {
 		if a.Fact == f {
@@ -226,14 +240,14 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 			}
 		}
 	}
-	if err := g.execute(ctx, append(star.Fact(d, f, scope, keys, last, before...), after...)...); err != nil {
+	if err := g.execute(ctx, append(star.Fact(d, f, scope, keys, g.last, before...), after...)...); err != nil {
 		return err
 	}
 	for _, r := range f.Roles {
 		if r.Dim.Entity == nil {
 			continue
 		}
-		if err := g.keepLastKey(ctx, r.Dim, last[r.Dim.Name]); err != nil {
+		if err := g.keepLastKey(ctx, r.Dim, g.last[r.Dim.Name]); err != nil {
 			return err
 		}
 	}

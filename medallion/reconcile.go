@@ -157,6 +157,9 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 			if _, err := tx.Load(ctx, c.fill.Table.Name, record.One(star.SpecialMembers(c.fill, e.Now()))); err != nil {
 				return fmt.Errorf("%s: write the special members: %w", c.Text, err)
 			}
+			if err := e.Ledger.SetSequence(ctx, tx, c.fill.Table.Name.String(), 0); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
