@@ -38,7 +38,7 @@ func (d *demo) books(ctx context.Context) error {
 		}
 		return fmt.Errorf("the star differs from the shop's books in %d groups of month and segment", len(diff))
 	}
-	d.printf("All %d groups of month and segment agree to the cent: revenue, orders, %d lines.\n", len(want), truth.Lines)
+	d.printf("All %d groups of month and segment agree to the cent: revenue, orders, and %d lines.\n", len(want), truth.Lines)
 	return nil
 }
 

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -13,8 +15,8 @@ import (
 
 // play is the whole demo.
 func (d *demo) play(ctx context.Context) error {
-	d.printf("A CRM and a billing system are running, with all their bad manners: rate limits, errors,\n" +
-		"bodies cut short, a token that expires. The project is " + d.project + ".\n")
+	d.printf("A CRM and a billing system are running, with their bad manners switched on: rate limits,\n"+
+		"errors, answers cut short, a token that expires. The project is in %s.\n", d.project)
 	for _, chapter := range []func(context.Context) error{
 		d.plan, d.dayOne, d.dayTwo, d.status, d.story, d.trace, d.revenue, d.books,
 	} {
@@ -146,8 +148,8 @@ docs/tutorial.md tells this slowly.
 }
 
 func (d *demo) where() string {
-	if file, ok := strings.CutPrefix(d.warehouse, "duckdb:"); ok {
-		return file
+	if !strings.HasPrefix(d.warehouse, "duckdb:") {
+		return "the PostgreSQL database of LODE_WAREHOUSE, for as long as its server runs"
 	}
-	return "the PostgreSQL database of LODE_WAREHOUSE"
+	return cmp.Or(d.keep, filepath.Join(d.project, "shop.duckdb"))
 }
