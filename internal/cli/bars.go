@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -24,9 +25,7 @@ type bars struct {
 // lines pass the redactor on their way to the bars.
 func newBars(p *program) *bars {
 	b := &bars{program: p, running: map[string]*mpb.Bar{}, all: mpb.New(mpb.WithOutput(p.terminal), mpb.WithWidth(20))}
-	above := newRedactor(b.all)
-	above.secrets = p.err.secrets
-	p.logTo.divert(flushing{above})
+	p.logTo.divert(flushing{newRedactor(b.all, p.secrets)})
 	return b
 }
 
@@ -47,13 +46,11 @@ func (b *bars) step(s run.StepReport) {
 		return
 	}
 	if s.Status == "" {
-		b.running[s.Name] = b.all.New(0, mpb.SpinnerStyle().PositionLeft(), mpb.BarWidth(2),
-			mpb.AppendDecorators(
-				decor.Name(fmt.Sprintf("%-32s", s.Name)),
-				decor.Any(func(st decor.Statistics) string { return grouped(st.Current) + " rows" }, decor.WC{W: 16}),
-				decor.AverageSpeed(0, "%.0f/s", decor.WC{W: 12}),
-				decor.Elapsed(decor.ET_STYLE_GO, decor.WC{W: 8}),
-			))
+		b.running[s.Name] = b.all.New(0, mpb.SpinnerStyle().PositionLeft(), mpb.BarWidth(2), mpb.AppendDecorators(
+			decor.Name(fmt.Sprintf("%-32s", s.Name)),
+			decor.Elapsed(decor.ET_STYLE_GO, decor.WC{W: 8}),
+			decor.Any(rateSince(time.Now())),
+		))
 		return
 	}
 	if bar, ok := b.running[s.Name]; ok {
@@ -62,6 +59,17 @@ func (b *bars) step(s run.StepReport) {
 		delete(b.running, s.Name)
 	}
 	fmt.Fprintln(b.program.logTo, stepLine(s))
+}
+
+// rateSince tells how many rows have come and how fast; steps that count none say nothing.
+func rateSince(start time.Time) decor.DecorFunc {
+	return func(s decor.Statistics) string {
+		if s.Current == 0 {
+			return ""
+		}
+		rate := float64(s.Current) / max(time.Since(start).Seconds(), 0.001)
+		return fmt.Sprintf("%16s rows %12s/s", grouped(s.Current), grouped(int64(rate)))
+	}
 }
 
 func (b *bars) rows(step string, rows int64) {

@@ -19,11 +19,12 @@ import (
 func Main(app App) int {
 	ctx, stop := interruptible(context.Background())
 	defer stop()
+	secrets := &secretSet{}
 	p := &program{
-		app: app, in: os.Stdin, out: newRedactor(os.Stdout), err: newRedactor(os.Stderr), terminal: os.Stderr,
+		app: app, in: os.Stdin, secrets: secrets, out: newRedactor(os.Stdout, secrets), err: newRedactor(os.Stderr, secrets), terminal: os.Stderr,
 		outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())), errIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
-	p.hide(os.Getenv("PGPASSWORD"))
+	secrets.hide(os.Getenv("PGPASSWORD"))
 	return p.main(ctx, os.Args[1:])
 }
 
@@ -51,6 +52,7 @@ func interruptible(parent context.Context) (context.Context, context.CancelFunc)
 type program struct {
 	app      App
 	in       io.Reader
+	secrets  *secretSet
 	out, err *redactor // everything that is printed goes through these
 	terminal *os.File  // where progress bars are drawn, if errIsTerminal
 	log      *slog.Logger
@@ -99,8 +101,3 @@ func (p *program) begin(work func(ctx context.Context, args []string) error) fun
 }
 
 func (p *program) printf(format string, args ...any) { fmt.Fprintf(p.out, format, args...) }
-
-func (p *program) hide(secrets ...string) {
-	p.out.Hide(secrets...)
-	p.err.Hide(secrets...)
-}

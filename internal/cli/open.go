@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -19,30 +20,26 @@ func (p *program) load() (Project, error) {
 		if err := p.loadFiles(&loaded); err != nil {
 			return loaded, err
 		}
-	} else if p.dir != "" {
-		loaded.Dir = p.dir
+	} else {
+		loaded.Dir = cmp.Or(p.dir, loaded.Dir, ".")
 	}
 	for _, s := range loaded.Schema.Sources {
-		p.hide(project.SecretsIn(s.Config)...)
+		p.secrets.hide(project.SecretsIn(s.Config)...)
 	}
 	if p.warehouse != "" {
 		loaded.Warehouse = p.warehouse
 	}
-	p.hide(project.Passwords(loaded.Warehouse)...)
+	p.secrets.hide(project.Passwords(loaded.Warehouse)...)
 	return loaded, nil
 }
 
 func (p *program) loadFiles(into *Project) error {
-	start := p.dir
-	if start == "" {
-		start = "."
-	}
-	dir, err := project.Find(start)
+	dir, err := project.Find(cmp.Or(p.dir, into.Dir, "."))
 	if err != nil {
 		return configError{err}
 	}
 	files, err := project.Load(dir, into.Connectors, os.LookupEnv)
-	p.hide(files.Secrets...)
+	p.secrets.hide(files.Secrets...)
 	p.positions = files.Positions
 	for _, n := range files.Notices {
 		p.log.Info(n.String())

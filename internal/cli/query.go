@@ -71,13 +71,13 @@ func (p *program) question(file string, args []string) (string, error) {
 // checkQuestion refuses what is plainly no question. It guards against a slip, not
 // against malice: who can reach the warehouse can write to it by other ways.
 func checkQuestion(sql string) error {
-	word := strings.ToUpper(firstWord(sql))
+	word := firstWord(sql)
 	known := []string{"SELECT", "WITH", "FROM", "VALUES", "TABLE", "SHOW", "DESCRIBE", "SUMMARIZE", "EXPLAIN"}
 	switch {
 	case word == "":
 		return usagef(`query wants a statement, for example lode query "SELECT 1"`)
-	case !slices.Contains(known, word):
-		return usagef("query only reads, and %q does not begin a question%s; tables change by `lode run`", cut(word, 30), settings.Suggest(word, known))
+	case !slices.Contains(known, strings.ToUpper(word)):
+		return usagef("query only reads, and %q does not begin a question%s; tables change by `lode run`", cut(word, 30), settings.Suggest(strings.ToUpper(word), known))
 	}
 	return nil
 }

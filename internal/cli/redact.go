@@ -19,33 +19,47 @@ const shortestSecret = 4
 // maxHeld bounds what is held back in the hope of recognising a secret.
 const maxHeld = 64 << 10
 
+// secretSet is the texts to hide. All writers of a program share one, because a secret
+// becomes known while they are in use.
+type secretSet struct {
+	mu        sync.RWMutex
+	spellings [][]byte
+}
+
+// hide adds secrets, in every spelling in which a message may show them.
+func (s *secretSet) hide(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range secrets {
+		for _, spelling := range []string{text, url.QueryEscape(text), url.PathEscape(text), escaped(text)} {
+			known := slices.ContainsFunc(s.spellings, func(b []byte) bool { return string(b) == spelling })
+			if len(text) >= shortestSecret && !known {
+				s.spellings = append(s.spellings, []byte(spelling))
+			}
+		}
+	}
+}
+
+func (s *secretSet) list() [][]byte {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.spellings
+}
+
 // redactor replaces secrets in what is written through it. A secret that is split over
 // several writes is recognised too: the end of a write that may be the beginning of a
 // secret is held back until the next write or Close.
 type redactor struct {
-	mu      sync.Mutex
 	to      io.Writer
-	secrets [][]byte
-	held    []byte
-	err     error // the first error of to
+	secrets *secretSet
+
+	mu   sync.Mutex
+	held []byte
+	err  error // the first error of to
 }
 
-func newRedactor(to io.Writer) *redactor { return &redactor{to: to} }
-
-// Hide adds secrets, in every spelling in which a message may show them.
-func (r *redactor) Hide(secrets ...string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, s := range secrets {
-		if len(s) < shortestSecret {
-			continue
-		}
-		for _, spelling := range []string{s, url.QueryEscape(s), url.PathEscape(s), escaped(s)} {
-			if len(spelling) >= shortestSecret && !slices.ContainsFunc(r.secrets, func(b []byte) bool { return string(b) == spelling }) {
-				r.secrets = append(r.secrets, []byte(spelling))
-			}
-		}
-	}
+func newRedactor(to io.Writer, secrets *secretSet) *redactor {
+	return &redactor{to: to, secrets: secrets}
 }
 
 // escaped is the inside of the text as a JSON string.
@@ -64,11 +78,12 @@ func (r *redactor) Write(p []byte) (int, error) {
 	if r.err != nil {
 		return 0, r.err
 	}
-	if len(r.secrets) == 0 {
-		return r.to.Write(p)
-	}
+	secrets := r.secrets.list()
 	r.held = append(r.held, p...)
-	r.pass(len(r.held) > maxHeld)
+	r.pass(secrets, false)
+	if len(r.held) > maxHeld {
+		r.pass(secrets, true)
+	}
 	if r.err != nil {
 		return 0, r.err
 	}
@@ -79,7 +94,7 @@ func (r *redactor) Write(p []byte) (int, error) {
 func (r *redactor) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.pass(true)
+	r.pass(r.secrets.list(), true)
 	return r.err
 }
 
@@ -87,11 +102,11 @@ func (r *redactor) Close() error {
 type span struct{ from, to int }
 
 // pass writes as much of held as is certain, or all of it.
-func (r *redactor) pass(all bool) {
-	spans := r.spans()
+func (r *redactor) pass(secrets [][]byte, all bool) {
+	spans := r.spans(secrets)
 	end := len(r.held)
 	if !all {
-		end = r.certain()
+		end = r.certain(secrets)
 		for _, s := range spans {
 			if s.from < end && s.to > end {
 				end = s.from
@@ -112,15 +127,16 @@ func (r *redactor) pass(all bool) {
 		out.Write(r.held[at:end])
 	}
 	r.held = append(r.held[:0], r.held[end:]...)
-	if _, err := r.to.Write(out.Bytes()); err != nil && r.err == nil {
-		r.err = err
+	if out.Len() == 0 || r.err != nil {
+		return
 	}
+	_, r.err = r.to.Write(out.Bytes())
 }
 
 // spans finds every secret in held; those that touch or overlap are one.
-func (r *redactor) spans() []span {
+func (r *redactor) spans(secrets [][]byte) []span {
 	var found []span
-	for _, s := range r.secrets {
+	for _, s := range secrets {
 		for at := 0; ; at++ {
 			i := bytes.Index(r.held[at:], s)
 			if i < 0 {
@@ -143,9 +159,9 @@ func (r *redactor) spans() []span {
 }
 
 // certain is where the longest end of held begins that may be the beginning of a secret.
-func (r *redactor) certain() int {
+func (r *redactor) certain(secrets [][]byte) int {
 	longest := 0
-	for _, s := range r.secrets {
+	for _, s := range secrets {
 		for n := min(len(s)-1, len(r.held)); n > longest; n-- {
 			if bytes.HasSuffix(r.held, s[:n]) {
 				longest = n

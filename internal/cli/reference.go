@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,8 +10,7 @@ import (
 // Reference is the description of every command as Markdown, taken from the commands
 // themselves.
 func Reference() string {
-	p := &program{out: newRedactor(io.Discard), err: newRedactor(io.Discard)}
-	root := p.root()
+	root := (&program{}).root()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nFlags of every command:\n\n```\n%s```\n", root.Long, root.PersistentFlags().FlagUsages())
 	for _, c := range root.Commands() {

@@ -76,14 +76,17 @@ func (p *program) run(ctx context.Context, wait time.Duration, choose func(Sessi
 		return err
 	}
 	deadline := time.Now().Add(wait)
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+	for pause, told := 100*time.Millisecond, false; ; pause = min(2*pause, 2*time.Second) {
 		err := p.attempt(ctx, choose)
 		taken := errors.Is(err, warehouse.ErrLocked) || errors.Is(err, warehouse.ErrBusy)
 		left := time.Until(deadline)
 		if !taken || left <= 0 {
 			return err
 		}
-		p.log.Info("another run is going; waiting", "left", left.Round(time.Second))
+		if !told {
+			p.log.Info("another run is going; waiting for it", "at most", wait)
+			told = true
+		}
 		select {
 		case <-time.After(min(pause, left)):
 		case <-ctx.Done():
