@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
 )
@@ -28,53 +28,43 @@ func (r *entityRun) appender(ctx context.Context, tx warehouse.Tx) (*appender, e
 	return &appender{r: r, tx: tx, first: last, last: last, empty: last == 0}, nil
 }
 
-// logBatch is the number of log rows that travel together.
-const logBatch = 4096
-
 // append maps the selected events of a stream and loads their rows into the log. It
-// stops early, after a whole event, when the quarantine has grown large, and returns the
+// stops early, after a whole batch, when the quarantine has grown large, and returns the
 // number up to which the events have been taken: upto, or less.
 func (a *appender) append(ctx context.Context, in input, where string, upto int64) (int64, error) {
-	mapper, err := newRowMapper(a.r.e, a.r.m, in)
-	if err != nil {
-		return 0, err
-	}
-	out := record.NewBatch(a.r.m.Log.Columns())
 	taken := upto
 	rows := func(yield func(*record.Batch, error) bool) {
-		for events, err := range a.r.read(ctx, in, where) {
+		for m, err := range a.r.mapped(ctx, in, where) {
 			if err != nil {
-				yield(nil, fmt.Errorf("read %s: %w", in.name, err))
+				yield(nil, err)
 				return
 			}
-			for i := range events.Len() {
-				if err := mapper.event(events, i, out, a); err != nil {
-					yield(nil, err)
-					return
-				}
-				a.r.result.RowsIn++
-				if out.Len() >= logBatch {
-					if !yield(out, nil) {
-						return
-					}
-					out.Reset()
-				}
-				if upto >= 0 && a.notes.large() {
-					taken = events.Vectors[0].Ints[i]
-					yield(out, nil)
-					return
-				}
-			}
+			a.number(m.rows)
+			a.notes.merge(&m.notes)
+			a.r.result.RowsIn += int64(m.events.Len())
 			a.r.e.Emit(Event{Step: a.r.step, Kind: "progress", Rows: a.r.result.RowsIn})
-		}
-		if out.Len() > 0 {
-			yield(out, nil)
+			if m.rows.Len() > 0 && !yield(m.rows, nil) {
+				return
+			}
+			if upto >= 0 && a.notes.large() {
+				taken = m.last()
+				return
+			}
 		}
 	}
 	if _, err := a.tx.Load(ctx, a.r.m.Log.Name, rows); err != nil {
 		return 0, err
 	}
 	return taken, nil
+}
+
+// number gives the rows their places in the log.
+func (a *appender) number(rows *record.Batch) {
+	seqs := rows.Vectors[rows.Index(schema.LogSeq)].Ints
+	for i := range seqs {
+		a.last++
+		seqs[i] = a.last
+	}
 }
 
 // void adds a row of op void for each key that lost all the rows it had.
@@ -128,70 +118,4 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 		return err
 	}
 	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
-}
-
-// notes is what was found while mapping: rows for the quarantine, and custom fields.
-type notes struct {
-	quarantined []ledger.Quarantined
-	records     int
-	fields      map[fieldID]*ledger.Field
-}
-
-type fieldID struct{ stream, name, kind string }
-
-// quarantineBound is where a transaction ends early, so that memory stays flat however
-// much of the input is bad.
-const quarantineBound = 10_000
-
-func (n *notes) large() bool { return len(n.quarantined) >= quarantineBound }
-
-func (n *notes) quarantine(q ledger.Quarantined) {
-	if q.Kind == kindRecord {
-		n.records++
-	}
-	n.quarantined = append(n.quarantined, q)
-}
-
-// The kinds of rows in the quarantine.
-const (
-	kindRecord  = "record"
-	kindValue   = "value"
-	kindWarning = "warning"
-)
-
-// sampleLength bounds the sample of a custom field and the value of a quarantined one.
-const sampleLength = 200
-
-func (n *notes) field(entity, stream, name, kind, sample string, at int64) {
-	if n.fields == nil {
-		n.fields = map[fieldID]*ledger.Field{}
-	}
-	id := fieldID{stream, name, kind}
-	f := n.fields[id]
-	if f == nil {
-		f = &ledger.Field{Entity: entity, Stream: stream, Name: name, Type: kind, FirstSeen: at, LastSeen: at, Sample: shorten(sample)}
-		n.fields[id] = f
-	}
-	f.Count++
-	f.FirstSeen, f.LastSeen = min(f.FirstSeen, at), max(f.LastSeen, at)
-}
-
-func (n *notes) customFields() []ledger.Field {
-	out := make([]ledger.Field, 0, len(n.fields))
-	for _, f := range n.fields {
-		out = append(out, *f)
-	}
-	return out
-}
-
-// shorten cuts a text to what fits a report, at a whole character.
-func shorten(s string) string {
-	if len(s) <= sampleLength {
-		return s
-	}
-	cut := sampleLength
-	for cut > 0 && s[cut]&0xC0 == 0x80 {
-		cut--
-	}
-	return s[:cut] + "…"
 }

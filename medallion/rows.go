@@ -26,7 +26,7 @@ type rowMapper struct {
 	values  []record.Value // of RowColumns, for expressions
 	absent  []string
 	out     *record.Batch
-	a       *appender
+	notes   *notes
 	custom  []byte
 	// unkeyed is set when a nested row could not be keyed: then the list is not known to be complete.
 	unkeyed bool
@@ -67,11 +67,30 @@ func newRowMapper(e *Engine, m *schema.EntityModel, in input) (*rowMapper, error
 	return r, nil
 }
 
-// event maps one bronze event into out.
-func (r *rowMapper) event(events *record.Batch, i int, out *record.Batch, a *appender) error {
+// batch maps a batch of bronze events. What goes wrong inside is the batch's error: it
+// must not take the process with it.
+func (r *rowMapper) batch(m *mapped) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("map event %d of %s (a bug in Lode or in a column type): %v", r.current.seq, r.in.ref, p)
+		}
+	}()
+	m.rows = record.NewBatch(r.m.Log.Columns())
+	r.out, r.notes = m.rows, &m.notes
+	for i := range m.events.Len() {
+		if err := r.event(m.events, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rowMapper) event(events *record.Batch, i int) error {
 	v := events.Vectors
-	r.out, r.a = out, a
-	r.current = bronzeEvent{seq: v[0].Ints[i], loadID: v[1].Texts[i], observed: v[2].Ints[i], key: v[3].Texts[i], deleted: v[4].Texts[i] == "delete", revives: v[6].Valid[i] && v[6].Ints[i] != 0}
+	r.current = bronzeEvent{
+		seq: v[0].Ints[i], loadID: v[1].Texts[i], observed: v[2].Ints[i], key: v[3].Texts[i],
+		deleted: v[4].Texts[i] == "delete", revives: v[6].Valid[i] && v[6].Ints[i] != 0,
+	}
 	payload := []byte(v[5].Texts[i])
 	if r.current.deleted {
 		payload = r.deletedPayload(payload)
@@ -260,8 +279,7 @@ func (r *rowMapper) scope(row *mapping.Row) {
 // write appends the row to the log's batch.
 func (r *rowMapper) write(row *mapping.Row, op string) {
 	v, l := r.out.Vectors, r.layout
-	r.a.last++
-	v[l.seq].AppendInt(r.a.last)
+	v[l.seq].AppendInt(0) // numbered when its place in the log is known
 	at := r.current.observed
 	if !row.ValidAt.IsNull() && !(r.current.revives && row.ValidAt.Int() < at) {
 		at = row.ValidAt.Int()
@@ -299,13 +317,13 @@ func (r *rowMapper) customFields(row *mapping.Row, op string) string {
 			continue // the name came out of valid JSON
 		}
 		r.custom = append(append(quoted, ':'), f.Value...)
-		r.a.notes.field(r.m.Name, r.in.ref.String(), f.Name, kindOf(f.Value), string(f.Value), r.current.observed)
+		r.notes.field(r.m.Name, r.in.ref.String(), f.Name, kindOf(f.Value), string(f.Value), r.current.observed)
 	}
 	return string(append(r.custom, '}'))
 }
 
 func (r *rowMapper) quarantine(kind string, index int, column, reason, value string) {
-	r.a.notes.quarantine(ledger.Quarantined{
+	r.notes.quarantine(ledger.Quarantined{
 		Entity: r.m.Name, Stream: r.in.ref.String(), Seq: r.current.seq, Ordinal: int64(index), Kind: kind, Column: column,
 		Reason: shorten(reason), Value: shorten(value), RecordKey: r.current.key, LoadID: r.current.loadID, ObservedAt: r.current.observed,
 	})
