@@ -14,6 +14,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/lodehq/lode"
@@ -187,6 +190,46 @@ func waiting(t *testing.T) (cmd *exec.Cmd, rest *strings.Builder, ended chan err
 		ended <- errors.Join(err, cmd.Wait())
 	}()
 	return cmd, rest, ended, unlock
+}
+
+// What is printed as the plan is what is executed: the same steps, and afterwards no
+// change of structure is left.
+func TestRunDoesWhatPlanShows(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "shop")
+	lodeJSON(t, nil, "init", dir)
+	for _, selection := range []string{"+dim_customers", "silver.*+", "*.*"} {
+		var plan, after struct {
+			Changes []struct{ Text string }
+			Steps   []struct{ Step string }
+		}
+		var report struct{ Steps []struct{ Step string } }
+		lodeJSON(t, &plan, "-C", dir, "plan", "-o", "json", "-s", selection)
+		lodeJSON(t, &report, "-C", dir, "run", "-o", "json", "-s", selection)
+		lodeJSON(t, &after, "-C", dir, "plan", "-o", "json", "-s", selection)
+		byName := cmpopts.SortSlices(func(a, b struct{ Step string }) bool { return a.Step < b.Step })
+		if diff := cmp.Diff(plan.Steps, report.Steps, byName); diff != "" {
+			t.Errorf("%s: (-plan +run)\n%s", selection, diff)
+		}
+		if len(after.Changes) > 0 {
+			t.Errorf("%s: changes left after the run: %v", selection, after.Changes)
+		}
+	}
+}
+
+// lodeJSON runs lode and reads its output into a value, if there is one to fill.
+func lodeJSON(t *testing.T, into any, args ...string) {
+	t.Helper()
+	var errText strings.Builder
+	cmd := exec.Command("lode", args...)
+	cmd.Stderr = &errText
+	out, err := cmd.Output()
+	if err == nil && into != nil {
+		err = json.Unmarshal(out, into, json.MatchCaseInsensitiveNames(true))
+	}
+	if err != nil {
+		t.Fatalf("lode %v: %v\n%s%s", args, err, out, &errText)
+	}
 }
 
 func TestRunWaitsForAnother(t *testing.T) {
