@@ -150,10 +150,17 @@ func (l *loader) strangers() {
 		hint := settings.Suggest(e.Name(), known)
 		switch {
 		case strings.HasPrefix(e.Name(), ".") || e.Name() == File:
-		case e.IsDir() && !slices.Contains(known, e.Name()) && hint != "":
+		case e.IsDir() && !slices.Contains(known, e.Name()) && hint != "" && l.holdsYAML(e.Name()):
 			l.notice(e.Name(), "is not read"+hint)
 		case !e.IsDir() && (ext == ".yaml" || ext == ".yml"):
 			l.notice(e.Name(), "is not read: declarations stand in sources/, silver/ and gold/")
 		}
 	}
+}
+
+func (l *loader) holdsYAML(folder string) bool {
+	entries, err := os.ReadDir(l.path(folder))
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return filepath.Ext(e.Name()) == ".yaml" || filepath.Ext(e.Name()) == ".yml"
+	})
 }

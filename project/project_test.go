@@ -146,7 +146,7 @@ func TestLoadReportsAllFilesAtOnce(t *testing.T) {
 func TestLoadNotices(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, goodFiles(map[string]string{
-		"silver/old.sql": "x", "silver/deep/x.yaml": "x", "silver/empty.yml": "", "slver/x.yaml": "", "customers.yaml": "", "data/x.csv": "", "gold/.gitkeep": "",
+		"silver/old.sql": "x", "silver/deep/x.yaml": "x", "silver/empty.yml": "", "slver/x.yaml": "", "server/x.go": "", "customers.yaml": "", "data/x.csv": "", "gold/.gitkeep": "",
 	}))
 	p, err := Load(dir, testConnectors(), nil)
 	if err != nil {
