@@ -28,6 +28,7 @@ func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (st
 	if err != nil || mode == source.Keys {
 		return 0, last, err
 	}
+	l.repeatWithin(fresh, last)
 	stored, err = tx.Load(ctx, table.Name, record.One(l.events(fresh, last)))
 	if err != nil {
 		return 0, last, fmt.Errorf("append to %s: %w", table.Name, err)
@@ -136,6 +137,27 @@ func (l *load) differing() string {
 func newest(d warehouse.Dialect, bronze schema.Table, keys string) string {
 	b := d.Table(bronze.Name)
 	return fmt.Sprintf("SELECT b.key, b.hash, b.op FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IN (SELECT key FROM %s) GROUP BY key) m ON m.seq = b.seq", b, b, keys)
+}
+
+// repeatWithin marks the events that say again what this very chunk said before, with
+// something else between: bronze does not hold the first of them yet, and what a stream
+// says must not mean another thing in one batch than in three.
+func (l *load) repeatWithin(fresh []newEvent, last int64) {
+	if len(l.chunk.repeated) == 0 || l.stream.KeepAll || len(l.stream.Key) == 0 {
+		return
+	}
+	v := l.chunk.batch.Vectors
+	said := map[[3]string]int64{}
+	for i := range fresh {
+		row := fresh[i].row
+		content := [3]string{v[stageKey].Texts[row], v[stageOp].Texts[row], v[stageHash].Texts[row]}
+		first, again := said[content]
+		if !again {
+			said[content] = last + int64(i) + 1
+		} else if fresh[i].repeats.IsNull() {
+			fresh[i].repeats = record.IntValue(first)
+		}
+	}
 }
 
 // events makes the bronze rows of new events, numbered on from last.
