@@ -83,6 +83,9 @@ func Open(ctx context.Context, p Project) (*Lode, error) {
 	if p.Now == nil {
 		l.project.Now = time.Now
 	}
+	if p.Dir == "" {
+		l.project.Dir = "."
+	}
 	if p.Emit == nil {
 		l.project.Emit = func(medallion.Event) {}
 	}
@@ -181,7 +184,7 @@ func (l *Lode) source(ctx context.Context, name string) (source.Source, error) {
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open source %s: %w", name, err)
+		return nil, err
 	}
 	l.sources[name] = s
 	return s, nil

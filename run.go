@@ -80,7 +80,7 @@ func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen
 	row := ledger.Run{ID: uuid.Must(uuid.NewV7()).String(), Command: o.Command, Status: "running", Version: l.project.Version, StartedAt: l.project.Now()}
 	row.Selection = fmt.Sprint(o.Select)
 	l.engine.RunID = row.ID
-	if err := l.engine.RecordRun(ctx, row, nil); err != nil {
+	if err := l.record(ctx, row, nil); err != nil {
 		return run.Report{}, err
 	}
 	nodes := make([]run.Node, len(plan.Work))
@@ -103,7 +103,7 @@ func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen
 	if err := report.Err(); err != nil {
 		row.Message = err.Error()
 	}
-	return report, l.engine.RecordRun(context.WithoutCancel(ctx), row, report.Steps)
+	return report, l.record(context.WithoutCancel(ctx), row, report.Steps)
 }
 
 func outcome(r medallion.Result) run.Outcome {
@@ -118,4 +118,19 @@ func outcome(r medallion.Result) run.Outcome {
 	}
 	out.Note = r.Note
 	return out
+}
+
+// record writes a run and its ended steps into the ledger.
+func (l *Lode) record(ctx context.Context, row ledger.Run, steps []run.StepReport) error {
+	rows := make([]ledger.Step, len(steps))
+	for i, s := range steps {
+		rows[i] = ledger.Step{
+			RunID: row.ID, Step: s.Name, Status: string(s.Status), Message: s.Outcome.Note, RowsIn: s.Outcome.Get("read"), Inserted: s.Outcome.Get("inserted"),
+			Updated: s.Outcome.Get("updated"), Deleted: s.Outcome.Get("deleted"), Quarantined: s.Outcome.Get("quarantined"), StartedAt: s.Started, EndedAt: s.Ended,
+		}
+		if s.Err != nil {
+			rows[i].Message = s.Err.Error()
+		}
+	}
+	return l.engine.Ledger.Record(ctx, l.db, row, rows)
 }

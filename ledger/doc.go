@@ -10,5 +10,6 @@
 //	runs, steps    one row for each execution, and each step of it
 //	quarantine     records and values that broke a rule, until they are replayed
 //	custom_fields  fields that no mapping knows, with their life
+//	definitions    the version of each definition that tables were made by
 //	seen_keys      keys seen by a complete pass that is under way
 package ledger

@@ -91,6 +91,25 @@ func (l Ledger) Sequence(ctx context.Context, tx warehouse.Tx, name string) (int
 	return last, nil
 }
 
+// Version is the number of the definition that an object is made by: 1 at first, one
+// more each time its fingerprint changes. Going back to an old definition is a change.
+func (l Ledger) Version(ctx context.Context, tx warehouse.Tx, object, fingerprint string, now time.Time) (int64, error) {
+	var version int64
+	var known string
+	err := each(tx.Query(ctx, "SELECT version, fingerprint FROM "+l.Table("definitions")+" WHERE object = $1", record.TextValue(object)), func(row []record.Value) {
+		version, known = row[0].Int(), row[1].Text()
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read the version of %s: %w", object, err)
+	}
+	if known == fingerprint {
+		return version, nil
+	}
+	version++
+	return version, l.put(ctx, tx, "definitions", 1, []string{"object", "fingerprint", "version", "applied_at"},
+		record.TextValue(object), record.TextValue(fingerprint), record.IntValue(version), record.TimeValue(now))
+}
+
 // put writes one row by its key, the first keys columns: update, or insert if there is none.
 func (l Ledger) put(ctx context.Context, tx warehouse.Tx, table string, keys int, names []string, values ...record.Value) error {
 	d := l.Dialect

@@ -101,3 +101,38 @@ func (l Ledger) PutStep(ctx context.Context, tx warehouse.Tx, s Step) error {
 		record.IntValue(s.Inserted), record.IntValue(s.Updated), record.IntValue(s.Deleted), record.IntValue(s.Quarantined),
 		nullTime(s.StartedAt), nullTime(s.EndedAt))
 }
+
+// abandon marks what older runs left as running: they ended without a word.
+func (l Ledger) abandon(ctx context.Context, tx warehouse.Tx, r Run) error {
+	for _, table := range []string{"runs", "loads"} {
+		_, err := tx.Exec(ctx, "UPDATE "+l.Table(table)+" SET status = 'abandoned' WHERE status = 'running' AND run_id <> $1", record.TextValue(r.ID))
+		if err != nil {
+			return fmt.Errorf("mark the abandoned %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// Record writes a run and its steps in a transaction of their own. The caller holds the
+// project's lock, so that any other run that is still called running has been killed.
+func (l Ledger) Record(ctx context.Context, w warehouse.Warehouse, r Run, steps []Step) error {
+	tx, err := w.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("record run %s: %w", r.ID, err)
+	}
+	defer func() {
+		_ = tx.Rollback() // after a commit this does nothing
+	}()
+	if err := l.abandon(ctx, tx, r); err != nil {
+		return err
+	}
+	if err := l.PutRun(ctx, tx, r); err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if err := l.PutStep(ctx, tx, s); err != nil {
+			return err
+		}
+	}
+	return tx.Commit(ctx)
+}

@@ -61,6 +61,7 @@ func (l Ledger) Tables() []schema.Table {
 			texts("entity", "stream"), ints("seq", "ordinal"), texts("kind", "column_name", "reason", "value", "record_key", "load_id"), times("observed_at"))),
 		unkeyed(table("custom_fields", "Fields that no mapping knows.", nil,
 			texts("entity", "stream", "name", "type"), times("first_seen", "last_seen"), ints("count"), texts("sample"))),
+		table("definitions", "The version of each definition that tables were made by.", []string{"object"}, texts("object", "fingerprint"), ints("version"), times("applied_at")),
 		unkeyed(table("seen_keys", "Keys seen by a pass that is under way.", nil, texts("stream", "record_key"))),
 	}
 }

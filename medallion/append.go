@@ -12,12 +12,13 @@ import (
 
 // appender appends mapped events to an entity's log inside one transaction.
 type appender struct {
-	r     *entityRun
-	tx    warehouse.Tx
-	first int64 // log_seq before this transaction
-	last  int64
-	empty bool // the log held nothing before
-	notes notes
+	r       *entityRun
+	tx      warehouse.Tx
+	first   int64 // log_seq before this transaction
+	last    int64
+	empty   bool  // the log held nothing before
+	version int64 // of the entity's definition
+	notes   notes
 }
 
 func (r *entityRun) appender(ctx context.Context, tx warehouse.Tx) (*appender, error) {
@@ -25,7 +26,11 @@ func (r *entityRun) appender(ctx context.Context, tx warehouse.Tx) (*appender, e
 	if err != nil {
 		return nil, err
 	}
-	return &appender{r: r, tx: tx, first: last, last: last, empty: last == 0}, nil
+	version, err := r.e.Ledger.Version(ctx, tx, r.step, r.m.Fingerprint, r.e.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &appender{r: r, tx: tx, first: last, last: last, empty: last == 0, version: version}, nil
 }
 
 // append maps the selected events of a stream and loads their rows into the log. It
@@ -88,7 +93,7 @@ func (a *appender) void(ctx context.Context) error {
 // what was found on the way.
 func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	r := a.r
-	scope.after, scope.empty, scope.version = a.first, a.empty, 1
+	scope.after, scope.empty, scope.version = a.first, a.empty, a.version
 	if err := r.e.analyze(ctx, a.tx, r.m.Log, a.last-a.first, a.last); err != nil {
 		return err
 	}

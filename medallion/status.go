@@ -6,10 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lodehq/lode/ledger"
-	"github.com/lodehq/lode/run"
 	"github.com/lodehq/lode/schema"
-	"github.com/lodehq/lode/warehouse"
 )
 
 // StreamStatus is where a stream stands.
@@ -151,26 +148,4 @@ func (e *Engine) quarantine(ctx context.Context, s *Status) error {
 		}
 	}
 	return nil
-}
-
-// RecordRun writes a run and its ended steps into the ledger.
-func (e *Engine) RecordRun(ctx context.Context, row ledger.Run, steps []run.StepReport) error {
-	return e.inTx(ctx, func(tx warehouse.Tx) error {
-		if err := e.Ledger.PutRun(ctx, tx, row); err != nil {
-			return err
-		}
-		for _, s := range steps {
-			x := ledger.Step{
-				RunID: row.ID, Step: s.Name, Status: string(s.Status), Message: s.Outcome.Note, RowsIn: s.Outcome.Get("read"), Inserted: s.Outcome.Get("inserted"),
-				Updated: s.Outcome.Get("updated"), Deleted: s.Outcome.Get("deleted"), Quarantined: s.Outcome.Get("quarantined"), StartedAt: s.Started, EndedAt: s.Ended,
-			}
-			if s.Err != nil {
-				x.Message = s.Err.Error()
-			}
-			if err := e.Ledger.PutStep(ctx, tx, x); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

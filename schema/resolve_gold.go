@@ -46,6 +46,8 @@ func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 		case slices.Contains(m.Entity.Key(), c.Name):
 			rep.addf(path, "is part of the natural key, which is always there")
 			continue
+		case c.SCD != "1" && c.SCD != "2":
+			rep.addf(path, "the SCD type %q is not known; write 1 (overwritten) or 2 (a change makes a new version)", c.SCD)
 		case c.Scope != "" && c.SCD != "1":
 			rep.addf(path+".scope", "belongs to type 1 columns only")
 		}

@@ -69,22 +69,45 @@ type Tx interface {
 // Dialect spells SQL for one database. All methods are pure.
 type Dialect interface {
 	expr.Dialect
+	TableDialect
+	ChangeDialect
+	MemberDialect
 	// Name is the database's name in messages: "postgres", "duckdb".
 	Name() string
+	// Day is the date, in UTC, of a timestamp.
+	Day(x string) string
+	// ISO is the text of a timestamp in UTC with microseconds: 2025-06-01T08:15:30.123456Z.
+	ISO(x string) string
+}
+
+// TableDialect makes tables.
+type TableDialect interface {
 	// Table quotes a table name. Schema "" means a temporary table.
 	Table(n schema.Name) string
 	// CreateSchema is the statement that creates a schema if it is missing.
 	CreateSchema(name string) string
 	// CreateTable lists the statements that create a table, its indexes and comments.
 	CreateTable(t schema.Table) []string
-	// AddField is the statement that adds a column to a table.
-	AddField(n schema.Name, f schema.Field) string
-	// CreateTemp creates a temporary table, dropping one of the same name.
+	// CreateTemp lists the statements that create a temporary table, dropping one of the same name.
 	CreateTemp(name string, fields []schema.Field) []string
 	// Analyze refreshes the planner's statistics of a table; "" where there is no such thing.
 	Analyze(n schema.Name) string
 	// Check tells, before anything runs, why the database cannot hold the table; wraps ErrUnsupported.
 	Check(t schema.Table) error
+	// MaxNameLength is the longest identifier in bytes.
+	MaxNameLength() int
+}
+
+// ChangeDialect changes tables.
+type ChangeDialect interface {
+	// AddField is the statement that adds a column to a table.
+	AddField(n schema.Name, f schema.Field) string
+	// DropField is the statement that removes a column from a table.
+	DropField(n schema.Name, field string) string
+}
+
+// MemberDialect takes JSON objects apart and builds them.
+type MemberDialect interface {
 	// EachMember is a lateral FROM item over the members of JSON object x, with columns
 	// name (text) and value (json text): "... CROSS JOIN <it>".
 	EachMember(x, alias string) string
@@ -94,12 +117,4 @@ type Dialect interface {
 	// JSONObject builds a JSON object from name/expression pairs; a Text or JSON typed
 	// expression keeps its type.
 	JSONObject(pairs ...string) string
-	// Day is the date, in UTC, of a timestamp.
-	Day(x string) string
-	// ISO is the text of a timestamp in UTC with microseconds: 2025-06-01T08:15:30.123456Z.
-	ISO(x string) string
-	// DropField is the statement that removes a column from a table.
-	DropField(n schema.Name, field string) string
-	// MaxNameLength is the longest identifier in bytes.
-	MaxNameLength() int
 }
