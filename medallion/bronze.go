@@ -18,12 +18,12 @@ const tmpStage = "lode_stage"
 // last number of the log. Only keys and hashes are staged for the comparison with what
 // is known; payloads go straight into bronze, and those of known records nowhere.
 func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (stored, last int64, err error) {
-	table := l.chunk.table
+	table := l.out.table
 	last, err = l.e.Ledger.Sequence(ctx, tx, table.Name.String())
-	if err != nil || l.chunk.batch.Len() == 0 {
+	if err != nil || l.out.batch.Len() == 0 {
 		return 0, last, err
 	}
-	l.chunk.order()
+	l.out.order()
 	fresh, err := l.compare(ctx, tx, last == 0, mode)
 	if err != nil || mode == source.Keys {
 		return 0, last, err
@@ -55,7 +55,7 @@ type newEvent struct {
 // compare finds the events of the chunk that differ from the newest event of their key.
 // A stream without a key, or one that keeps everything, stores them all.
 func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode source.Mode) ([]newEvent, error) {
-	all := l.stream.KeepAll || len(l.stream.Key) == 0 || (empty && len(l.chunk.repeated) == 0)
+	all := l.stream.KeepAll || len(l.stream.Key) == 0 || (empty && len(l.out.repeated) == 0)
 	if !all || l.stream.Sweep {
 		if err := l.stage(ctx, tx); err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode so
 			return nil, err
 		}
 	}
-	rows := l.chunk.byOrder()
+	rows := l.out.byOrder()
 	if mode == source.Keys {
 		return nil, nil
 	}
@@ -90,7 +90,7 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode so
 
 // stage loads what the comparison needs into a temporary table.
 func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
-	d, narrow := l.e.dialect(), l.chunk.narrow()
+	d, narrow := l.e.dialect(), l.out.narrow()
 	fields := make([]schema.Field, len(narrow.Columns))
 	for i, c := range narrow.Columns {
 		fields[i] = schema.Field{Name: c.Name, Type: c.Type}
@@ -120,7 +120,7 @@ func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
 // old it says it is.
 func (l *load) differing() string {
 	d := l.e.dialect()
-	bronze, stage := d.Table(l.chunk.table.Name), d.Quote(tmpStage)
+	bronze, stage := d.Table(l.out.table.Name), d.Quote(tmpStage)
 	swept := d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID))
 	return strings.Join([]string{
 		"SELECT x.ord,",
@@ -128,7 +128,7 @@ func (l *load) differing() string {
 		fmt.Sprintf("       COALESCE(x.op = 'upsert' AND x.old_op = 'delete' AND x.old_hash = %s, FALSE) AS revives", swept),
 		"FROM (SELECT s.*, CASE WHEN lag(s.ord) OVER w IS NULL THEN n.hash ELSE lag(s.hash) OVER w END AS old_hash,",
 		"             CASE WHEN lag(s.ord) OVER w IS NULL THEN n.op ELSE lag(s.op) OVER w END AS old_op",
-		fmt.Sprintf("      FROM %s s LEFT JOIN (%s) n ON n.key = s.key WINDOW w AS (PARTITION BY s.key ORDER BY s.ord)) x", stage, newest(d, l.chunk.table, stage)),
+		fmt.Sprintf("      FROM %s s LEFT JOIN (%s) n ON n.key = s.key WINDOW w AS (PARTITION BY s.key ORDER BY s.ord)) x", stage, newest(d, l.out.table, stage)),
 		"WHERE x.old_hash IS DISTINCT FROM x.hash OR x.old_op IS DISTINCT FROM x.op",
 		"ORDER BY x.ord"}, "\n")
 }
@@ -143,10 +143,10 @@ func newest(d warehouse.Dialect, bronze schema.Table, keys string) string {
 // something else between: bronze does not hold the first of them yet, and what a stream
 // says must not mean another thing in one batch than in three.
 func (l *load) repeatWithin(fresh []newEvent, last int64) {
-	if len(l.chunk.repeated) == 0 || l.stream.KeepAll || len(l.stream.Key) == 0 {
+	if len(l.out.repeated) == 0 || l.stream.KeepAll || len(l.stream.Key) == 0 {
 		return
 	}
-	v := l.chunk.batch.Vectors
+	v := l.out.batch.Vectors
 	said := map[[3]string]int64{}
 	for i := range fresh {
 		row := fresh[i].row
@@ -162,8 +162,8 @@ func (l *load) repeatWithin(fresh []newEvent, last int64) {
 
 // events makes the bronze rows of new events, numbered on from last.
 func (l *load) events(fresh []newEvent, last int64) *record.Batch {
-	from := l.chunk.batch.Vectors
-	out := record.NewBatch(l.chunk.table.Columns())
+	from := l.out.batch.Vectors
+	out := record.NewBatch(l.out.table.Columns())
 	now := l.e.Now().UnixMicro()
 	for i, e := range fresh {
 		v := out.Vectors
@@ -183,8 +183,8 @@ func (l *load) events(fresh []newEvent, last int64) *record.Batch {
 }
 
 func (l *load) requests() []ledger.Request {
-	out := make([]ledger.Request, len(l.chunk.requests))
-	for i, r := range l.chunk.requests {
+	out := make([]ledger.Request, len(l.out.requests))
+	for i, r := range l.out.requests {
 		out[i] = ledger.Request{Number: r.number, Records: r.records, Origin: r.origin}
 	}
 	return out
@@ -192,12 +192,12 @@ func (l *load) requests() []ledger.Request {
 
 // quarantine notes the records of this chunk that cannot be keyed. They are in bronze.
 func (l *load) quarantine(ctx context.Context, tx warehouse.Tx, after int64) error {
-	if l.chunk.problems == 0 {
+	if l.out.problems == 0 {
 		return nil
 	}
 	sql := fmt.Sprintf("INSERT INTO %s (entity, stream, seq, ordinal, kind, column_name, reason, record_key, load_id, observed_at)\n"+
 		"SELECT '', $1, seq, 0, 'record', '', note, key, load_id, observed_at FROM %s WHERE seq > %d AND key LIKE '!%%'",
-		l.e.Ledger.Table("quarantine"), l.e.dialect().Table(l.chunk.table.Name), after)
+		l.e.Ledger.Table("quarantine"), l.e.dialect().Table(l.out.table.Name), after)
 	if _, err := tx.Exec(ctx, sql, record.TextValue(l.meta.Stream)); err != nil {
 		return fmt.Errorf("quarantine records without a key: %w", err)
 	}
@@ -207,7 +207,7 @@ func (l *load) quarantine(ctx context.Context, tx warehouse.Tx, after int64) err
 // sweep records the deletion of the keys that a complete pass has not seen. It is
 // refused when the pass saw nothing, or less of the known keys than the guard asks for.
 func (l *load) sweep(ctx context.Context) error {
-	d, table := l.e.dialect(), l.chunk.table
+	d, table := l.e.dialect(), l.out.table
 	live := fmt.Sprintf("SELECT b.key FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IS NOT NULL AND key NOT LIKE '!%%' GROUP BY key) m ON m.seq = b.seq WHERE b.op = 'upsert'",
 		d.Table(table.Name), d.Table(table.Name))
 	seen := fmt.Sprintf("SELECT record_key FROM %s WHERE stream = $1", l.e.Ledger.Table("seen_keys"))
@@ -245,14 +245,14 @@ func (l *load) guard(known, found int64) error {
 }
 
 func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, live, seen string) error {
-	d, table := l.e.dialect(), l.chunk.table
+	d, table := l.e.dialect(), l.out.table
 	last, err := l.e.Ledger.Sequence(ctx, tx, table.Name.String())
 	if err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash)\n"+
 		"SELECT %d + row_number() OVER (ORDER BY k.key), '%s', %d, %s, k.key, 'delete', %s FROM (%s) k WHERE k.key NOT IN (%s)",
-		d.Table(table.Name), last, l.row.ID, l.chunk.number, sqlInstant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
+		d.Table(table.Name), last, l.row.ID, l.out.number, sqlInstant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
 		record.TextValue(l.meta.Stream))
 	if err != nil {
 		return fmt.Errorf("record the deletions of %s: %w", l.ref, err)

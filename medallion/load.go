@@ -26,7 +26,9 @@ type load struct {
 	step    string
 	meta    ledger.Stream
 	row     ledger.Load
-	chunk   *chunk
+	in      *chunk     // being filled
+	out     *chunk     // being written, by one goroutine, while the next is filled
+	writing chan error // receives how that went; nil when nothing is being written
 	result  Result
 	flushed time.Time
 }
@@ -46,7 +48,7 @@ func (e *Engine) executeLoad(ctx context.Context, step Step, mode Mode) (Result,
 	}
 	l := &load{
 		e: e, ref: step.Stream, stream: e.Streams[step.Stream], mode: mode, step: step.Name,
-		meta: snapshot.Streams[step.Stream.String()], chunk: newChunk(e.bronze(step.Stream)), flushed: time.Now(),
+		meta: snapshot.Streams[step.Stream.String()], in: newChunk(e.bronze(step.Stream)), out: newChunk(e.bronze(step.Stream)), flushed: time.Now(),
 	}
 	l.meta.Stream = step.Stream.String()
 	l.row = ledger.Load{
@@ -120,33 +122,56 @@ func (l *load) pass(ctx context.Context, src source.Source, mode source.Mode) er
 	for batch, err := range src.Read(ctx, request) {
 		if err != nil {
 			// What was delivered before the error is whole and stays.
-			return errors.Join(err, l.flush(ctx, mode, false))
+			return errors.Join(err, l.flush(ctx, mode, false), l.wait())
 		}
-		l.chunk.add(batch)
-		l.result.RowsIn += int64(len(batch.Records))
+		l.in.add(batch)
 		if mode == source.Incremental || mode == source.Full {
-			l.chunk.checkpoint(batch)
+			l.in.checkpoint(batch)
 		}
-		if l.chunk.full() || time.Since(l.flushed) > chunkAge {
+		if l.in.full() || time.Since(l.flushed) > chunkAge {
 			if err := l.flush(ctx, mode, false); err != nil {
 				return err
 			}
 		}
 	}
-	return l.flush(ctx, mode, true)
+	return errors.Join(l.flush(ctx, mode, true), l.wait())
 }
 
-// flush commits the chunk: events, seen keys, the checkpoint it covers and what is
-// published by it. Complete says that the pass has ended without an error.
+// flush hands the chunk to a goroutine that commits it, and goes on with an empty one.
+// It waits for the chunk before, whose failure it returns: then this one is not written.
 func (l *load) flush(ctx context.Context, mode source.Mode, complete bool) error {
+	if err := l.wait(); err != nil {
+		return err
+	}
 	l.flushed = time.Now()
+	l.in, l.out = l.out, l.in
+	l.in.reset()
+	l.in.number = l.out.number
+	l.writing = make(chan error, 1)
+	go func() { l.writing <- l.commit(ctx, mode, complete) }()
+	return nil
+}
+
+// wait waits for the chunk that is being written.
+func (l *load) wait() error {
+	if l.writing == nil {
+		return nil
+	}
+	err := <-l.writing
+	l.writing = nil
+	return err
+}
+
+// commit writes the chunk: events, seen keys, the checkpoint it covers and what is
+// published by it. Complete says that the pass has ended without an error.
+func (l *load) commit(ctx context.Context, mode source.Mode, complete bool) error {
 	err := l.e.inTx(ctx, func(tx warehouse.Tx) error {
 		stored, last, err := l.store(ctx, tx, mode)
 		if err != nil {
 			return err
 		}
 		l.progress(mode, stored)
-		if state, ok := l.chunk.state(); ok {
+		if state, ok := l.out.state(); ok {
 			l.meta.State, l.meta.Partial = string(state.State), state.Partial
 		}
 		l.publish(mode, last, complete)
@@ -159,7 +184,7 @@ func (l *load) flush(ctx context.Context, mode source.Mode, complete bool) error
 	if err != nil {
 		return fmt.Errorf("store what %s brought: %w", l.ref, err)
 	}
-	l.chunk.reset()
+	l.result.RowsIn += int64(l.out.batch.Len())
 	l.e.Emit(Event{Step: l.step, Kind: "progress", Rows: l.result.RowsIn})
 	return nil
 }
@@ -168,21 +193,21 @@ func (l *load) progress(mode source.Mode, stored int64) {
 	if mode == source.Keys {
 		return
 	}
-	n := int64(l.chunk.batch.Len())
+	n := int64(l.out.batch.Len())
 	l.result.Inserted += stored
 	l.result.Unchanged += n - stored
-	l.result.Quarantined += l.chunk.problems
+	l.result.Quarantined += l.out.problems
 	l.row.Records += n
 	l.row.Stored += stored
 	l.row.Unchanged += n - stored
-	l.row.Problems += l.chunk.problems
+	l.row.Problems += l.out.problems
 	l.meta.Records += n
 }
 
 // publish moves the published mark: at a checkpoint of an incremental pass, and at the
 // end of any pass.
 func (l *load) publish(mode source.Mode, last int64, complete bool) {
-	_, checkpoint := l.chunk.state()
+	_, checkpoint := l.out.state()
 	if complete || (mode == source.Incremental && checkpoint) {
 		l.meta.Published = last
 	}

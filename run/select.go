@@ -43,14 +43,6 @@ func Select(nodes []Node, selectors []string) ([]Node, error) {
 	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return !picked[n.Name] }), nil
 }
 
-// SelectError is returned by Select: what was asked for is not there, and nothing was done.
-type SelectError struct{ Err error }
-
-func (e *SelectError) Error() string { return e.Err.Error() }
-
-// Unwrap is the reason.
-func (e *SelectError) Unwrap() error { return e.Err }
-
 // selectAll picks what all comma-separated parts of a selector pick.
 func selectAll(nodes []Node, selector string) ([]string, error) {
 	var found []string

@@ -350,4 +350,3 @@ func TestSync33DuplicateKeyInOneBatch(t *testing.T) {
 		w.equal("SELECT source_id, a FROM silver.items ORDER BY 1", "1 | B", "2 | X")
 	})
 }
-

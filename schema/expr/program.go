@@ -56,7 +56,7 @@ func (p *Program) Eval(row Row) (record.Value, error) {
 }
 
 // SQL is the expression in a warehouse's language. column spells a column's name, quoted
-// and perhaps qualified. 
+// and perhaps qualified.
 func (p *Program) SQL(d Dialect, column func(name string) string) string {
 	return p.root.sql(speller{Dialect: d, column: column})
 }
