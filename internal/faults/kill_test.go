@@ -1,0 +1,172 @@
+package faults
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/lodehq/lode/examples/shop/server"
+	"github.com/lodehq/lode/internal/pgtest"
+)
+
+// fewest kills that must have hit a live program, over both warehouses.
+const fewest = 40
+
+// TestKilled kills the program with SIGKILL at random moments until what it was told to
+// do is done: the first day, the second, and a rebuild. After each the tables equal those
+// of runs that nobody disturbed.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	wanted := number(t, "LODE_KILLS", fewest)
+	var hits atomic.Int64
+	t.Run("all", func(t *testing.T) {
+		for i, name := range []string{"duckdb", "postgres"} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				hits.Add(int64(killAll(t, name, uint64(i)+1, (wanted+1)/2)))
+			})
+		}
+	})
+	t.Logf("%d kills hit a live program", hits.Load())
+	if hits.Load() < int64(wanted) {
+		t.Errorf("%d kills hit a live program, fewer than the %d asked for", hits.Load(), wanted)
+	}
+}
+
+// killAll runs the shop again and again, each time into a new warehouse, until so many
+// kills have hit.
+func killAll(t *testing.T, kind string, seed uint64, wanted int) (hits int) {
+	t.Helper()
+	since := time.Now()
+	quiet := newShop(t, kind, false)
+	want := map[string]tables{}
+	lengths := map[string]time.Duration{}
+	for _, step := range script {
+		began := time.Now()
+		quiet.begin(step)
+		if e := quiet.lode(step.args...); e.code != 0 {
+			t.Fatalf("undisturbed %s: code %d: %s", step.name, e.code, last(e.stderr))
+		}
+		lengths[step.name] = time.Since(began)
+		want[step.name] = look(t, quiet.address, since)
+	}
+	same(t, "an undisturbed rebuild", want["rebuild"], want["day 2"])
+	draw := rand.New(rand.NewPCG(seed, 0))
+	for round := 0; hits < wanted && !t.Failed(); round++ {
+		hurt := newShop(t, kind, round%2 == 1)
+		for _, step := range script {
+			hurt.begin(step)
+			hits += hurt.killed(draw, lengths[step.name], step.args)
+			same(t, "after kills, "+step.name, look(t, hurt.address, since), want[step.name])
+		}
+		if round > 20*wanted {
+			t.Fatalf("only %d kills hit in %d rounds", hits, round)
+		}
+	}
+	return hits
+}
+
+// step is a call of the program that is made until it succeeds.
+type step struct {
+	name string
+	day  int
+	args []string
+}
+
+var script = []step{
+	{"day 1", 1, []string{"run", "-q"}},
+	{"day 2", 2, []string{"run", "-q"}},
+	{"rebuild", 2, []string{"rebuild", "-q"}},
+}
+
+// shop is the shop's project with a server and a warehouse of its own.
+type shop struct {
+	program
+	server  *server.Server
+	address string
+}
+
+func newShop(t *testing.T, kind string, faults bool) *shop {
+	t.Helper()
+	s, err := server.New(server.Config{Customers: 400, Orders: 1500, Faults: faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	return shopAt(t, s, web.URL, kind)
+}
+
+// shopAt is the shop's project for a server that answers at base.
+func shopAt(t *testing.T, s *server.Server, base, kind string) *shop {
+	t.Helper()
+	dir := t.TempDir()
+	for _, folder := range []string{"sources", "silver", "gold"} {
+		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join("..", "..", "examples", "shop", folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyFile(t, filepath.Join("..", "..", "examples", "shop", "lode.yaml"), filepath.Join(dir, "lode.yaml"))
+	address := "duckdb:" + filepath.Join(dir, "shop.duckdb")
+	if kind == "postgres" {
+		address = pgtest.URL(t)
+	}
+	env := append(s.Env(base), "LODE_WAREHOUSE="+address)
+	return &shop{program: program{t: t, dir: dir, env: env}, server: s, address: address}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *shop) begin(step step) {
+	s.t.Helper()
+	if err := s.server.SetDay(step.day); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// killed calls the program, and kills it after a part of the time that it takes when
+// nobody disturbs it, until it ends by itself. It returns how many kills hit.
+func (s *shop) killed(draw *rand.Rand, length time.Duration, args []string) (hits int) {
+	s.t.Helper()
+	for range 200 {
+		e := s.killedAfter(time.Duration(draw.Int64N(int64(length))), args)
+		switch e.code {
+		case 0:
+			return hits
+		case -1:
+			hits++
+		default:
+			s.t.Fatalf("lode %q after %d kills: code %d: %s", args, hits, e.code, last(e.stderr))
+		}
+	}
+	s.t.Fatalf("lode %q did not end between %d kills", args, hits)
+	return hits
+}
+
+func (s *shop) killedAfter(delay time.Duration, args []string) ended {
+	s.t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := s.command(s.t.Context(), args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	kill := time.AfterFunc(delay, func() { _ = cmd.Process.Kill() }) // it may have ended already
+	_ = cmd.Wait()                                                   // the code says how it ended
+	kill.Stop()
+	return ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
