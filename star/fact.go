@@ -46,14 +46,19 @@ func MovedFactsTable(number int) string { return fmt.Sprintf("lode_moved_facts_%
 // tmpMoved holds the surrogate keys of versions that moved or vanished.
 const tmpMoved = "lode_moved"
 
-// Moved lists the statements that find the versions of a dimension whose interval or
-// existence changes with the delta; facts that point to others need no new key.
+// Moved lists the statements that find the versions of a dimension whose facts may need
+// another key: those whose interval or existence changes with the delta, and those in
+// the gap behind which a version will begin, because a fact in a gap points to the last
+// version before it. Facts that point to others need no new key.
 func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement {
-	sk := d.Quote(dim.SurrogateKey)
-	return create(d, tmpMoved, "versions that move or vanish", lines(
-		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), d.Table(dim.Table.Name), sk, sk),
+	sk, table, key := d.Quote(dim.SurrogateKey), d.Table(dim.Table.Name), dim.NaturalKey()
+	return create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
+		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
-		"WHERE c.change = 'delete' OR (c.change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))"))
+		"WHERE c.change = 'delete' OR (c.change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
+		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
+		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to < f.valid_from", table, sqltext.On(d, "p", "f", key...)),
+		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))
 }
 
 // Fact lists the statements that bring the facts in the table keys up to date, or all
