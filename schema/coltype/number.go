@@ -216,6 +216,9 @@ var floatType Type = &standard{
 		if err != nil {
 			return record.Null, errRange
 		}
+		if f == 0 {
+			f = 0 // -0 is 0: a version must not begin where nothing differs
+		}
 		return record.FloatValue(f), nil
 	},
 	spell: func(d expr.Dialect, x string) string {
