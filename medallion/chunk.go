@@ -1,11 +1,14 @@
 package medallion
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 	"github.com/zeebo/xxh3"
 
@@ -93,6 +96,7 @@ func (c *chunk) add(b *source.Batch) {
 
 func (c *chunk) addRecord(r *source.Record) {
 	row, v := c.batch.Len(), c.batch.Vectors
+	c.bound(r)
 	hash := uuid.UUID(xxh3.Hash128(r.Payload).Bytes()).String()
 	key := r.Key
 	if r.Problem != "" {
@@ -112,6 +116,54 @@ func (c *chunk) addRecord(r *source.Record) {
 	appendText(&v[stagePayload], string(r.Payload))
 	c.cursors = append(c.cursors, r.Cursor)
 	c.bytes += len(r.Payload)
+}
+
+// What a database can hold: an index entry, and JSON that its parser can follow.
+const (
+	maxKey   = 1000 // bytes
+	maxDepth = 500  // levels
+)
+
+// bound keeps a record that no database could take as a text, and says why.
+func (c *chunk) bound(r *source.Record) {
+	if len(r.Key) > maxKey {
+		r.Problem = cmp.Or(r.Problem, fmt.Sprintf("the primary key has %d bytes, more than %d", len(r.Key), maxKey))
+	}
+	if !deep(r.Payload) {
+		return
+	}
+	r.Problem = cmp.Or(r.Problem, fmt.Sprintf("the record is nested deeper than %d levels", maxDepth))
+	quoted, err := jsontext.AppendQuote(nil, r.Payload)
+	if err != nil {
+		quoted = []byte(`"the record is no UTF-8"`) // sources sanitize: cannot happen
+	}
+	r.Payload = quoted
+}
+
+// deep tells whether JSON is nested deeper than maxDepth. Counting the brackets first
+// spares the walk for nearly all.
+func deep(payload []byte) bool {
+	if bytes.Count(payload, []byte{'['})+bytes.Count(payload, []byte{'{'}) <= maxDepth {
+		return false
+	}
+	depth, inText, escaped := 0, false, false
+	for _, c := range payload {
+		switch {
+		case escaped:
+			escaped = false
+		case inText:
+			inText, escaped = c != '"', c == '\\'
+		case c == '"':
+			inText = true
+		case c == '[' || c == '{':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return false
 }
 
 // noteOfSanitized marks a record that had to be changed to be stored. It is no reason

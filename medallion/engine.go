@@ -59,6 +59,11 @@ type Mode struct {
 
 func (e *Engine) dialect() warehouse.Dialect { return e.Warehouse.Dialect() }
 
+// text is a SQL literal of a name.
+func (e *Engine) text(s string) string {
+	return e.dialect().Literal(record.TextValue(s), record.Of(record.Text))
+}
+
 // inTx runs work in a transaction and commits it when work returns nil.
 func (e *Engine) inTx(ctx context.Context, work func(tx warehouse.Tx) error) (err error) {
 	tx, err := e.Warehouse.Begin(ctx)

@@ -121,7 +121,7 @@ func (r *entityRun) mapNext(ctx context.Context, in input, from, published int64
 
 // quarantined selects the bronze events that wait in quarantine for this entity.
 func (r *entityRun) quarantined() string {
-	return fmt.Sprintf("(SELECT DISTINCT q.stream, q.seq FROM %s q WHERE q.entity = '%s')", r.e.Ledger.Table("quarantine"), r.m.Name)
+	return fmt.Sprintf("(SELECT DISTINCT q.stream, q.seq FROM %s q WHERE q.entity = %s)", r.e.Ledger.Table("quarantine"), r.e.text(r.m.Name))
 }
 
 const (
@@ -161,7 +161,7 @@ func (r *entityRun) remapInput(ctx context.Context, tx warehouse.Tx, a *appender
 	where := fmt.Sprintf("seq <= %d", published)
 	if again != "" {
 		// The reader is another session, which does not see the temporary table.
-		where += fmt.Sprintf(" AND seq IN (SELECT q.seq FROM %s q WHERE q.stream = '%s')", again, in.ref)
+		where += fmt.Sprintf(" AND seq IN (SELECT q.seq FROM %s q WHERE q.stream = %s)", again, r.e.text(in.ref.String()))
 		where += fmt.Sprintf(" AND seq <= %d", s.Position(r.step, in.name).Position)
 	}
 	if _, err := a.append(ctx, in, where, -1); err != nil {
@@ -178,7 +178,7 @@ func (r *entityRun) remapInput(ctx context.Context, tx warehouse.Tx, a *appender
 func (r *entityRun) forget(again string) []sqltext.Statement {
 	d := r.e.dialect()
 	log, key := d.Table(r.m.Log.Name), sqltext.List(d, "l", r.m.Key()...)
-	chosen, quarantine, registry := "", fmt.Sprintf("entity = '%s'", r.m.Name), fmt.Sprintf("DELETE FROM %s WHERE entity = '%s'", r.e.Ledger.Table("custom_fields"), r.m.Name)
+	chosen, quarantine, registry := "", "entity = "+r.e.text(r.m.Name), "DELETE FROM "+r.e.Ledger.Table("custom_fields")+" WHERE entity = "+r.e.text(r.m.Name)
 	statements := []sqltext.Statement{{SQL: dropTemp(d, tmpAgain)}, {SQL: dropTemp(d, tmpOldKeys)}}
 	if again != "" {
 		statements = append(statements, sqltext.Statement{Note: "the events to map again", SQL: fmt.Sprintf("CREATE TEMPORARY TABLE %s AS SELECT * FROM %s a", d.Quote(tmpAgain), again)})

@@ -134,9 +134,9 @@ func (r *rowMapper) row(row *mapping.Row, declared schema.Mapping) error {
 	if r.current.deleted {
 		problems = nil
 	}
-	if key := r.missingKey(); key != "" {
+	if problem := r.keyProblem(); problem != "" {
 		r.unkeyed = true
-		problems = append(problems, "the key column "+key+" has no value")
+		problems = append(problems, problem)
 	}
 	if len(problems) == 0 && !r.current.deleted {
 		var err error
@@ -211,16 +211,22 @@ func (r *rowMapper) builtin(c schema.ColumnModel, row *mapping.Row, declared sch
 	return record.Null
 }
 
-func (r *rowMapper) missingKey() string {
+// keyProblem tells why the row has no usable key, "" if it has one.
+func (r *rowMapper) keyProblem() string {
+	length := 0
 	for i := range r.m.KeyCount {
 		if r.values[i].IsNull() {
-			return r.m.Columns[i].Name
+			return "the key column " + r.m.Columns[i].Name + " has no value"
 		}
+		length += len(r.values[i].Text())
+	}
+	if length > maxKey {
+		return fmt.Sprintf("the key has %d bytes, more than %d", length, maxKey)
 	}
 	return ""
 }
 
-// rowValues lets expressions read the row's values by position.
+// value lets expressions read the row's values by position.
 func (r *rowMapper) value(i int) record.Value { return r.values[i] }
 
 // check computes the computed columns and holds the row against required and rules. It
@@ -316,7 +322,7 @@ func (r *rowMapper) customFields(row *mapping.Row, op string) string {
 		if err != nil {
 			continue // the name came out of valid JSON
 		}
-		r.custom = append(append(quoted, ':'), f.Value...)
+		r.custom = append(append(quoted, ':'), storable(f.Value)...)
 		r.notes.field(r.m.Name, r.in.ref.String(), f.Name, kindOf(f.Value), string(f.Value), r.current.observed)
 	}
 	return string(append(r.custom, '}'))

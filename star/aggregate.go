@@ -58,13 +58,14 @@ func touch(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, fa
 	}
 }
 
-// groupKey is the technical key of a group: its values, each with its length.
+// groupKey is the technical key of a group: the digest of its values, each with its
+// length, so that a long text cannot outgrow an index.
 func groupKey(d warehouse.Dialect, m *schema.AggregateModel) string {
 	parts := make([]string, len(m.Groups))
 	for i, g := range m.Groups {
 		parts[i] = sqltext.Signature(d, groupAlias(g), g.Column)
 	}
-	return strings.Join(parts, " || ")
+	return "md5(" + strings.Join(parts, " || ") + ")"
 }
 
 func groupAlias(g schema.GroupModel) string {
