@@ -151,9 +151,10 @@ func writtenVariables(f folder) []string {
 	})
 }
 
-// declaration is what the parser has resolved a name to within its file.
+// declaration is what the parser has resolved a name to within its file. Obj knows no
+// types; scopes within a file are all that is wanted.
 func declaration(id *ast.Ident) any {
-	if id.Obj == nil { //nolint:staticcheck // deprecated for lack of types; scopes within a file are all that is wanted
+	if id.Obj == nil {
 		return nil
 	}
 	return id.Obj.Decl
