@@ -16,7 +16,7 @@ import (
 // Resolve checks a project as a whole and derives its tables. Streams are those that
 // its sources offer. All mistakes are returned at once; the model is then nil.
 func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problems) {
-	r := &resolver{types: types, streams: streams}
+	r := &resolver{types: types, streams: streams, broken: map[string]bool{}}
 	r.model = &Model{Name: p.Name, Layers: p.Layers.withDefaults(), Streams: streams}
 	r.checkNames(p)
 	for _, e := range p.Entities {
@@ -42,9 +42,10 @@ type resolver struct {
 	streams  []StreamRef
 	model    *Model
 	problems Problems
+	broken   map[string]bool // dimensions and facts of which too little is known to check what uses them
 }
 
-func (r *resolver) report(object string) report { return report{object, &r.problems} }
+func (r *resolver) report(object string) report { return report{object, &r.problems, len(r.problems)} }
 
 func (l Layers) withDefaults() Layers {
 	return Layers{

@@ -27,7 +27,13 @@ func (r *resolver) entity(e Entity) {
 	if len(m.From) == 0 {
 		rep.addf("from", "names no stream; give at least one mapping")
 	}
+	if c := m.CustomFields; c != "freeze" {
+		rep.oneOf("custom_fields", c, "keep", "drop")
+	}
 	deriveEntityTables(m, r.model.Layers)
+	if rep.clean() {
+		rep.table(m.Current)
+	}
 	m.Fingerprint = fingerprint(m.Entity)
 	r.model.Entities = append(r.model.Entities, m)
 }
@@ -135,6 +141,9 @@ func (r *resolver) rules(m *EntityModel, rep report) {
 			rep.addf(path, "a rule must be true or false, this is %s", program.Type())
 		}
 		rule.Otherwise = or(rule.Otherwise, "quarantine")
+		if rule.Otherwise != "warn" {
+			rep.oneOf(indexPath("rules", i)+".otherwise", rule.Otherwise, "quarantine", "fail")
+		}
 		m.Rules = append(m.Rules, RuleModel{Rule: rule, Program: program})
 	}
 }

@@ -22,6 +22,12 @@ func (r *resolver) dimension(d Dimension) {
 	default:
 		r.entityDimension(m, rep)
 	}
+	rep.oneOf("first_version", d.FirstVersion, "open", "event")
+	rep.oneOf("current", d.Current, "last", "in_force")
+	if rep.clean() {
+		rep.table(m.Table)
+	}
+	r.broken[d.Name] = d.Calendar == nil && (m.Entity == nil || m.Entity.KeyCount == 0 || m.Entity.KeyCount < len(m.Entity.Entity.Key))
 	m.Fingerprint = fingerprint(m.Dimension, m.Table)
 	r.model.Dimensions = append(r.model.Dimensions, m)
 }
@@ -48,9 +54,15 @@ func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 			continue
 		case c.SCD != "1" && c.SCD != "2":
 			rep.addf(path, "the SCD type %q is not known; write 1 (overwritten) or 2 (a change makes a new version)", c.SCD)
+		case slices.ContainsFunc(m.Attributes, func(a Attribute) bool { return a.Name == c.Name }):
+			rep.addf(path, "is declared twice")
+			continue
+		case c.SCD != "1" && c.SCD != "2":
+			rep.addf(path+".scd", "%q is not possible; there are 1 and 2", c.SCD)
 		case c.Scope != "" && c.SCD != "1":
 			rep.addf(path+".scope", "belongs to type 1 columns only")
 		}
+		rep.oneOf(path+".scope", c.Scope, "all", "current")
 		c.Scope = or(c.Scope, "all")
 		m.Attributes = append(m.Attributes, Attribute{DimColumn: c, Stored: column.Stored})
 	}
@@ -73,6 +85,7 @@ func (r *resolver) calendar(m *DimensionModel, rep report) {
 	if m.From != "" || len(m.Dimension.Columns) > 0 {
 		rep.addf("calendar", "is generated; remove from and columns")
 	}
+	rep.oneOf("calendar.week_starts", m.Calendar.WeekStarts, "monday", "sunday")
 	deriveCalendarTable(m, r.model.Layers)
 }
 
@@ -96,6 +109,7 @@ func (r *resolver) fact(f Fact) {
 	rep := r.report("fact " + f.Name)
 	m := &FactModel{Fact: f}
 	m.Late = or(f.Late, "infer")
+	defer func() { r.broken[f.Name] = r.model.Fact(f.Name) == nil }()
 	m.Entity = r.model.Entity(f.From)
 	if m.Entity == nil {
 		rep.addf("from", "there is no entity %q%s", f.From, suggest(f.From, r.entityNames()))
@@ -111,13 +125,15 @@ func (r *resolver) fact(f Fact) {
 	for _, c := range f.Measures {
 		r.factColumn(m, "measures."+c.Name, c.Name, rep, record.Int, record.Float, record.Decimal)
 	}
+	rep.oneOf("late", f.Late, "infer", "unknown")
 	for _, role := range f.Dimensions {
 		r.role(m, role, rep)
 	}
-	if len(*rep.found) > 0 {
+	if !rep.clean() || len(m.Roles) < len(f.Dimensions) {
 		return
 	}
 	deriveFactTable(m, r.model.Layers)
+	rep.table(m.Table)
 	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint)
 	r.model.Facts = append(r.model.Facts, m)
 }
@@ -135,10 +151,19 @@ func (r *resolver) factColumn(m *FactModel, path, name string, rep report, kinds
 func (r *resolver) role(m *FactModel, role Role, rep report) {
 	path := "dimensions." + role.Name
 	dim := r.model.Dimension(role.Dimension)
-	if dim == nil {
-		rep.addf(path+".dimension", "there is no dimension %q", role.Dimension)
+	switch {
+	case dim == nil:
+		rep.addf(path+".dimension", "there is no dimension %q%s", role.Dimension, suggest(role.Dimension, r.dimensionNames()))
 		return
+	case r.broken[dim.Name]:
+		return // what is wrong has been reported
+	case m.Role(role.Name) != nil:
+		rep.addf(path, "is declared twice")
+	case m.keeps(role.Name + "_key"):
+		rep.addf(path, "its column %s_key is also a column of the entity that the fact keeps; choose another name", role.Name)
 	}
+	rep.oneOf(path+".as_of", role.AsOf, "event", "current")
+	rep.oneOf(path+".when_null", role.WhenNull, "unknown", "not_applicable")
 	role.AsOf, role.WhenNull = or(role.AsOf, "event"), or(role.WhenNull, "unknown")
 	if len(role.Key) != len(dim.NaturalKey()) {
 		rep.addf(path+".key", "names %d columns, the natural key of %s has %d (%s)", len(role.Key), dim.Name, len(dim.NaturalKey()), strings.Join(dim.NaturalKey(), ", "))
@@ -161,12 +186,31 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 	m.Roles = append(m.Roles, RoleModel{Role: role, Dim: dim, Column: role.Name + "_key"})
 }
 
+// keeps tells whether the fact has the column of its entity.
+func (f *FactModel) keeps(column string) bool {
+	return column == f.EventAt || slices.Contains(f.Degenerate, column) || slices.Contains(f.Entity.Key(), column) ||
+		slices.ContainsFunc(f.Measures, func(m Measure) bool { return m.Name == column })
+}
+
+func (r *resolver) dimensionNames() []string {
+	names := make([]string, len(r.model.Dimensions))
+	for i, d := range r.model.Dimensions {
+		names[i] = d.Name
+	}
+	return names
+}
+
 func (r *resolver) aggregate(a Aggregate) {
 	rep := r.report("aggregate " + a.Name)
 	m := &AggregateModel{Aggregate: a, Fact: r.model.Fact(a.From)}
 	if m.Fact == nil {
-		rep.addf("from", "there is no fact %q", a.From)
+		if !r.broken[a.From] {
+			rep.addf("from", "there is no fact %q%s", a.From, suggest(a.From, r.factNames()))
+		}
 		return
+	}
+	if len(a.Group) == 0 {
+		rep.addf("group", "is empty; name at least one column")
 	}
 	for _, g := range a.Group {
 		r.group(m, g, rep)
@@ -174,12 +218,21 @@ func (r *resolver) aggregate(a Aggregate) {
 	for _, x := range a.Measures {
 		r.aggMeasure(m, x, rep)
 	}
-	if len(*rep.found) > 0 {
+	if !rep.clean() {
 		return
 	}
 	deriveAggregateTable(m, r.model.Layers)
+	rep.table(m.Table)
 	m.Fingerprint = fingerprint(m.Aggregate, m.Table, m.Fact.Fingerprint)
 	r.model.Aggregates = append(r.model.Aggregates, m)
+}
+
+func (r *resolver) factNames() []string {
+	names := make([]string, len(r.model.Facts))
+	for i, f := range r.model.Facts {
+		names[i] = f.Name
+	}
+	return names
 }
 
 func (r *resolver) group(m *AggregateModel, g GroupBy, rep report) {

@@ -65,14 +65,31 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement 
 // facts when the scope says so. LastKey numbers the inferred members of each dimension.
 func Fact(d warehouse.Dialect, m *schema.FactModel, s Scope, keys string, lastKey map[string]int64, between ...sqltext.Statement) []sqltext.Statement {
 	f := facts{d: d, m: m, s: s, key: m.Entity.Key(), keys: keys}
-	f.into = d.Quote(tmpFresh)
-	out := create(d, tmpFresh, "the rows that the touched facts should have, keys as of the event", f.rows())
+	out := f.begin()
 	for i, r := range m.Roles {
 		if r.Dim.Entity != nil {
 			out = append(out, f.resolve(i, lastKey)...)
 		}
 	}
+	if s.Empty {
+		return append(append(out, between...), sqltext.Statement{SQL: d.Analyze(m.Table.Name)})
+	}
 	return append(out, f.write().Statements(d, between...)...)
+}
+
+// begin computes the rows: into a temporary table, to be compared with what is there,
+// or straight into the table when that is empty.
+func (f *facts) begin() []sqltext.Statement {
+	const note = "the rows that the touched facts should have, keys as of the event"
+	if !f.s.Empty {
+		f.into = f.d.Quote(tmpFresh)
+		return create(f.d, tmpFresh, note, f.rows())
+	}
+	f.into = f.d.Table(f.m.Table.Name)
+	now := instant(f.d, f.s.Now)
+	columns := sqltext.Without(f.m.Table.FieldNames(), schema.CreatedAt, schema.UpdatedAt)
+	return []sqltext.Statement{{Note: note, Count: sqltext.Inserted, SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT x.*, %s, %s FROM (\n%s) x",
+		f.into, sqltext.List(f.d, "", append(columns, schema.CreatedAt, schema.UpdatedAt)...), now, now, f.rows())}}
 }
 
 // FactDays selects the lowest and the highest day that touched facts point to in the
@@ -253,6 +270,6 @@ func (f facts) write() affected.Write {
 	}
 	return affected.Write{
 		Target: f.m.Table, Fresh: tmpFresh, Touched: touched, Keys: f.key,
-		Audit: true, Delta: tmpDelta, Now: f.s.Now, Empty: f.s.Empty,
+		Audit: true, Delta: tmpDelta, Now: f.s.Now,
 	}
 }

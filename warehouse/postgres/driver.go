@@ -51,7 +51,8 @@ func prepare(config *pgxpool.Config) {
 	params["standard_conforming_strings"] = "on"
 	for name, value := range map[string]string{
 		"application_name": "lode",
-		"jit":              "off", // compiling costs more than it saves on statements of a second
+		"jit":              "off",  // compiling costs more than it saves on statements of a second
+		"work_mem":         "64MB", // the steps sort and hash whole batches; the default of 4 MB spills them to disk
 	} {
 		if _, set := params[name]; !set {
 			params[name] = value

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/shopspring/decimal"
+	"strconv"
+	"strings"
 )
 
 // books compares the star with the shop's own books, in which nothing of Lode takes part.
@@ -18,11 +18,11 @@ func (d *demo) books(ctx context.Context) error {
 	}
 	want := map[string]string{}
 	for _, r := range truth.Revenue {
-		amount, err := decimal.NewFromString(r.Amount)
+		cents, err := strconv.ParseInt(strings.Replace(r.Amount, ".", "", 1), 10, 64)
 		if err != nil {
 			return fmt.Errorf("read the shop's books: %w", err)
 		}
-		want[group(r.Month, r.Segment)] = entry(amount, r.Orders, r.Lines)
+		want[group(r.Month, r.Segment)] = entry(cents, r.Orders, r.Lines)
 	}
 	rows, err := ask[revenue](ctx, d, booksRows)
 	if err != nil {
@@ -30,7 +30,7 @@ func (d *demo) books(ctx context.Context) error {
 	}
 	got := map[string]string{}
 	for _, r := range rows {
-		got[group(r.Month, r.Segment)] = entry(r.Amount, r.Orders, r.Lines)
+		got[group(r.Month, r.Segment)] = entry(r.Cents, r.Orders, r.Lines)
 	}
 	if diff := differences(want, got); len(diff) > 0 {
 		for _, line := range diff {
@@ -44,8 +44,8 @@ func (d *demo) books(ctx context.Context) error {
 
 func group(month, segment string) string { return fmt.Sprintf("%.7s %s", month, segment) }
 
-func entry(amount decimal.Decimal, orders, lines int) string {
-	return fmt.Sprintf("%s from %d orders with %d lines", amount.StringFixed(2), orders, lines)
+func entry(cents int64, orders, lines int) string {
+	return fmt.Sprintf("%d cents from %d orders with %d lines", cents, orders, lines)
 }
 
 // differences lists the groups that are not the same on both sides.

@@ -3,19 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-
-	"github.com/shopspring/decimal"
 )
 
 // revenue is a row of the answer: a month and a segment.
 type revenue struct {
-	Month   string          `json:"month"`
-	Segment string          `json:"segment"`
-	Amount  decimal.Decimal `json:"amount"`
-	Orders  int             `json:"orders"`
-	Lines   int             `json:"lines"`
+	Month   string `json:"month"`
+	Segment string `json:"segment"`
+	Cents   int64  `json:"cents"`
+	Orders  int    `json:"orders"`
+	Lines   int    `json:"lines"`
 }
 
 // marks draw the segments, so that a chart needs no colours.
@@ -28,16 +27,13 @@ const barWidth = 60
 
 // chart draws a bar for each month, made of its segments. Rows come in the order of months.
 func chart(to io.Writer, rows []revenue) {
-	totals := map[string]decimal.Decimal{}
+	totals := map[string]int64{}
 	for _, r := range rows {
-		totals[r.Month] = totals[r.Month].Add(r.Amount)
+		totals[r.Month] += r.Cents
 	}
-	var most decimal.Decimal
-	for _, total := range totals {
-		most = decimal.Max(most, total)
-	}
-	for month := range slices.Values(months(rows)) {
-		fmt.Fprintf(to, "  %.7s  %s %s\n", month, bar(rows, month, most), totals[month].Round(0))
+	most := slices.Max(append(slices.Collect(maps.Values(totals)), 1))
+	for _, month := range months(rows) {
+		fmt.Fprintf(to, "  %.7s  %s %d\n", month, bar(rows, month, most), (totals[month]+50)/100)
 	}
 	var legend []string
 	for _, m := range marks {
@@ -56,21 +52,18 @@ func months(rows []revenue) []string {
 
 // bar draws one month. Ends are rounded from the running sum, so that the length of a bar
 // is that of its total.
-func bar(rows []revenue, month string, most decimal.Decimal) string {
+func bar(rows []revenue, month string, most int64) string {
 	var b strings.Builder
-	var sum decimal.Decimal
-	drawn := 0
+	var sum, drawn int64
 	for _, m := range marks {
 		for _, r := range rows {
 			if r.Month == month && r.Segment == m.segment {
-				sum = sum.Add(r.Amount)
+				sum += r.Cents
 			}
 		}
-		if most.IsPositive() {
-			end := int(sum.Mul(decimal.NewFromInt(barWidth)).Div(most).Round(0).IntPart())
-			b.WriteString(strings.Repeat(m.mark, max(end-drawn, 0)))
-			drawn = max(end, drawn)
-		}
+		end := max((sum*barWidth+most/2)/most, drawn)
+		b.WriteString(strings.Repeat(m.mark, int(end-drawn)))
+		drawn = end
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package main
 
-// The questions of the demo. They read the same in DuckDB and in PostgreSQL.
+// The questions of the demo. They read the same in DuckDB and in PostgreSQL. What the
+// demo itself reads is in cents, so that it needs no decimals.
 const (
 	storyVersions = `SELECT version, segment, country_code, valid_from, valid_to, is_current
 FROM gold.dim_customers
@@ -30,7 +31,7 @@ FROM gold.agg_monthly_revenue
 GROUP BY month_start_date ORDER BY month_start_date`
 
 	revenueRows = `SELECT CAST(month_start_date AS VARCHAR) AS month, coalesce(segment, 'Unknown') AS segment,
-  CAST(sum(revenue_amount) AS VARCHAR) AS amount, CAST(sum(order_count) AS BIGINT) AS orders, CAST(sum(line_count) AS BIGINT) AS lines
+  CAST(sum(revenue_amount) * 100 AS BIGINT) AS cents, CAST(sum(order_count) AS BIGINT) AS orders, CAST(sum(line_count) AS BIGINT) AS lines
 FROM gold.agg_monthly_revenue
 GROUP BY 1, 2 ORDER BY 1, 2`
 
@@ -38,7 +39,7 @@ GROUP BY 1, 2 ORDER BY 1, 2`
 	// members, whose segment is NULL, from the unknown member.
 	booksRows = `SELECT CAST(month_start_date AS VARCHAR) AS month,
   CASE WHEN segment IS NULL OR segment = 'Unknown' THEN '' ELSE segment END AS segment,
-  CAST(sum(revenue_amount) AS VARCHAR) AS amount, CAST(sum(order_count) AS BIGINT) AS orders, CAST(sum(line_count) AS BIGINT) AS lines
+  CAST(sum(revenue_amount) * 100 AS BIGINT) AS cents, CAST(sum(order_count) AS BIGINT) AS orders, CAST(sum(line_count) AS BIGINT) AS lines
 FROM gold.agg_monthly_revenue
 GROUP BY 1, 2 ORDER BY 1, 2`
 )
