@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -37,27 +38,9 @@ type report struct {
 // clean tells whether nothing wrong was found with the object.
 func (r *report) clean() bool { return len(*r.found) == r.before }
 
-// oneOf wants a value that was given to be one of two.
-func (r *report) oneOf(path, value, a, b string) {
-	if value != "" && value != a && value != b {
-		r.addf(path, "%q is not possible; there are %s and %s", value, a, b)
+// oneOf wants a value that was given to be one of the words.
+func (r *report) oneOf(path, value string, words ...string) {
+	if value != "" && !slices.Contains(words, value) {
+		r.addf(path, "%q is not known; write %s", value, strings.Join(words, ", "))
 	}
-}
-
-// table finds columns that a derived table cannot hold.
-func (r *report) table(t Table) {
-	seen := map[string]bool{}
-	for _, f := range t.Fields {
-		if len(f.Name) > maxNameLength {
-			r.addf("", "the column name %q is longer than %d bytes; choose a shorter one", f.Name, maxNameLength)
-		}
-		if seen[f.Name] {
-			r.addf("", "%s would have two columns %q, one of them Lode's own; choose another name", t.Name, f.Name)
-		}
-		seen[f.Name] = true
-	}
-}
-
-func (r report) addf(path, format string, args ...any) {
-	*r.found = append(*r.found, Problem{r.object, path, fmt.Sprintf(format, args...)})
 }

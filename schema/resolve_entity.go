@@ -27,9 +27,7 @@ func (r *resolver) entity(e Entity) {
 	if len(m.From) == 0 {
 		rep.addf("from", "names no stream; give at least one mapping")
 	}
-	if c := m.CustomFields; c != "freeze" {
-		rep.oneOf("custom_fields", c, "keep", "drop")
-	}
+	rep.oneOf("custom_fields", m.CustomFields, "keep", "drop", "freeze")
 	deriveEntityTables(m, r.model.Layers)
 	if rep.clean() {
 		rep.table(m.Current)
@@ -141,9 +139,7 @@ func (r *resolver) rules(m *EntityModel, rep report) {
 			rep.addf(path, "a rule must be true or false, this is %s", program.Type())
 		}
 		rule.Otherwise = or(rule.Otherwise, "quarantine")
-		if rule.Otherwise != "warn" {
-			rep.oneOf(indexPath("rules", i)+".otherwise", rule.Otherwise, "quarantine", "fail")
-		}
+		rep.oneOf(indexPath("rules", i)+".otherwise", rule.Otherwise, "quarantine", "fail", "warn")
 		m.Rules = append(m.Rules, RuleModel{Rule: rule, Program: program})
 	}
 }

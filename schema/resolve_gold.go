@@ -57,8 +57,6 @@ func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 		case slices.ContainsFunc(m.Attributes, func(a Attribute) bool { return a.Name == c.Name }):
 			rep.addf(path, "is declared twice")
 			continue
-		case c.SCD != "1" && c.SCD != "2":
-			rep.addf(path+".scd", "%q is not possible; there are 1 and 2", c.SCD)
 		case c.Scope != "" && c.SCD != "1":
 			rep.addf(path+".scope", "belongs to type 1 columns only")
 		}
