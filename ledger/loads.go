@@ -74,12 +74,36 @@ func (l Ledger) PutQuarantine(ctx context.Context, tx warehouse.Tx, rows []Quara
 	for _, q := range rows {
 		b.Append(record.TextValue(q.Entity), record.TextValue(q.Stream), record.IntValue(q.Seq), record.IntValue(q.Ordinal),
 			record.TextValue(q.Kind), record.TextValue(q.Column), record.TextValue(q.Reason), nullText(q.Value),
-			nullText(q.RecordKey), nullText(q.LoadID), record.TimestampValue(q.ObservedAt))
+			nullText(q.RecordKey), nullText(q.LoadID), record.TimestampValue(q.ObservedAt), record.BoolValue(false))
 	}
 	if _, err := tx.Load(ctx, table.Name, record.One(b)); err != nil {
 		return fmt.Errorf("write the quarantine: %w", err)
 	}
 	return nil
+}
+
+// Supersede marks the quarantined records of a stream of which a later event has been
+// taken since the log row after: the source has mended them. They stay, because what they
+// said is still missing from the history. Bronze and log are quoted table names.
+func (l Ledger) Supersede(ctx context.Context, tx warehouse.Tx, entity, stream, bronze, log string, after int64) error {
+	_, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s AS q SET superseded = TRUE FROM %s b, %s l\n"+
+		"WHERE q.entity = $1 AND q.stream = $2 AND NOT q.superseded AND q.kind <> 'warning' AND b.key = q.record_key AND b.seq > q.seq\n"+
+		"  AND l.log_seq > %d AND l.event_seq = b.seq AND l.event_stream = q.stream AND l.op IN ('upsert', 'delete')", l.Table("quarantine"), bronze, log, after),
+		record.TextValue(entity), record.TextValue(stream))
+	if err != nil {
+		return fmt.Errorf("mark what the source has mended: %w", err)
+	}
+	return nil
+}
+
+// Waits tells whether anything of an entity waits in quarantine.
+func (l Ledger) Waits(ctx context.Context, tx warehouse.Tx, entity string) (bool, error) {
+	waits := false
+	err := each(tx.Query(ctx, "SELECT 1 AS one FROM "+l.Table("quarantine")+" WHERE entity = $1 AND NOT superseded LIMIT 1", record.TextValue(entity)), func([]record.Value) { waits = true })
+	if err != nil {
+		return false, fmt.Errorf("look into the quarantine: %w", err)
+	}
+	return waits, nil
 }
 
 // Field is a custom field as one batch saw it.

@@ -58,7 +58,7 @@ func (l Ledger) Tables() []schema.Table {
 		table("steps", "One row for each step of a run.", []string{"run_id", "step"},
 			texts("run_id", "step", "status", "message"), ints("rows_in", "inserted", "updated", "deleted", "quarantined"), times("started_at", "ended_at")),
 		unkeyed(table("quarantine", "Records and values that broke a rule.", nil,
-			texts("entity", "stream"), ints("seq", "ordinal"), texts("kind", "column_name", "reason", "value", "record_key", "load_id"), times("observed_at"))),
+			texts("entity", "stream"), ints("seq", "ordinal"), texts("kind", "column_name", "reason", "value", "record_key", "load_id"), times("observed_at"), columns(record.Bool, "superseded"))),
 		unkeyed(table("custom_fields", "Fields that no mapping knows.", nil,
 			texts("entity", "stream", "name", "type"), times("first_seen", "last_seen"), ints("count"), texts("sample"))),
 		table("definitions", "The version of each definition that tables were made by.", []string{"object"}, texts("object", "fingerprint"), ints("version"), times("applied_at")),

@@ -119,8 +119,26 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	if err := r.e.Ledger.PutQuarantine(ctx, a.tx, a.notes.quarantined); err != nil {
 		return err
 	}
+	if err := a.supersede(ctx); err != nil {
+		return err
+	}
 	if err := r.e.Ledger.PutCustomFields(ctx, a.tx, a.notes.customFields()); err != nil {
 		return err
 	}
 	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
+}
+
+// supersede marks what the source has mended in the meantime.
+func (a *appender) supersede(ctx context.Context) error {
+	r, d := a.r, a.r.e.dialect()
+	waits, err := r.e.Ledger.Waits(ctx, a.tx, r.m.Name)
+	if err != nil || !waits {
+		return err
+	}
+	for _, in := range r.inputs() {
+		if err := r.e.Ledger.Supersede(ctx, a.tx, r.m.Name, in.ref.String(), d.Table(r.e.bronze(in.ref).Name), d.Table(r.m.Log.Name), a.first); err != nil {
+			return err
+		}
+	}
+	return nil
 }

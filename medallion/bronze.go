@@ -195,8 +195,8 @@ func (l *load) quarantine(ctx context.Context, tx warehouse.Tx, after int64) err
 	if l.out.problems == 0 {
 		return nil
 	}
-	sql := fmt.Sprintf("INSERT INTO %s (entity, stream, seq, ordinal, kind, column_name, reason, record_key, load_id, observed_at)\n"+
-		"SELECT '', $1, seq, 0, 'record', '', note, key, load_id, observed_at FROM %s WHERE seq > %d AND key LIKE '!%%'",
+	sql := fmt.Sprintf("INSERT INTO %s (entity, stream, seq, ordinal, kind, column_name, reason, record_key, load_id, observed_at, superseded)\n"+
+		"SELECT '', $1, seq, 0, 'record', '', note, key, load_id, observed_at, FALSE FROM %s WHERE seq > %d AND key LIKE '!%%'",
 		l.e.Ledger.Table("quarantine"), l.e.dialect().Table(l.out.table.Name), after)
 	if _, err := tx.Exec(ctx, sql, record.TextValue(l.meta.Stream)); err != nil {
 		return fmt.Errorf("quarantine records without a key: %w", err)

@@ -38,7 +38,8 @@ type RunStatus struct {
 	EndedAt   time.Time `json:"ended_at"`
 }
 
-// QuarantineStatus is a reason for which records or values wait.
+// QuarantineStatus is a reason for which records or values wait. What the source has
+// mended in the meantime is not counted.
 type QuarantineStatus struct {
 	Entity string `json:"entity"`
 	Stream string `json:"stream"`
@@ -137,7 +138,7 @@ func (e *Engine) runs(ctx context.Context, s *Status) error {
 
 func (e *Engine) quarantine(ctx context.Context, s *Status) error {
 	sql := "SELECT entity, stream, kind, reason, count(*) AS n, min(COALESCE(record_key, '')) AS sample FROM " + e.Ledger.Table("quarantine") +
-		" GROUP BY entity, stream, kind, reason ORDER BY n DESC, entity, reason LIMIT 50"
+		" WHERE NOT superseded GROUP BY entity, stream, kind, reason ORDER BY n DESC, entity, reason LIMIT 50"
 	for b, err := range e.Warehouse.Query(ctx, sql) {
 		if err != nil {
 			return fmt.Errorf("read the quarantine: %w", err)

@@ -44,3 +44,4 @@ func (r *report) oneOf(path, value string, words ...string) {
 		r.addf(path, "%q is not known; write %s", value, strings.Join(words, ", "))
 	}
 }
+

@@ -5,6 +5,7 @@ package shop_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
@@ -97,6 +98,12 @@ func compare(t *testing.T, l *lode.Lode, truth server.Truth) {
 	one("facts without a customer, product or date", `SELECT count(*) FROM gold.fact_orders f
 		LEFT JOIN gold.dim_customers c ON c.customer_key = f.customer_key LEFT JOIN gold.dim_products p ON p.product_key = f.product_key
 		LEFT JOIN gold.dim_dates d ON d.date_key = f.ordered_on_key WHERE c.customer_key IS NULL OR p.product_key IS NULL OR d.date_key IS NULL`, 0)
+	open := map[string]bool{}
+	for _, b := range truth.Open() {
+		id, _, _ := strings.Cut(b.ID, "/")
+		open[b.Entity+" | "+b.Stream+" | [\""+id+"\"]"] = true
+	}
+	lodetest.Equal(t, l, `SELECT DISTINCT entity, stream, record_key FROM lode.quarantine WHERE kind = 'record' AND NOT superseded ORDER BY 1, 2, 3`, slices.Sorted(maps.Keys(open))...)
 	revenue(t, l, truth)
 	story(t, l, truth)
 }
