@@ -45,3 +45,20 @@ func (r *report) oneOf(path, value string, words ...string) {
 	}
 }
 
+// table finds columns that a derived table cannot hold.
+func (r *report) table(t Table) {
+	seen := map[string]bool{}
+	for _, f := range t.Fields {
+		if len(f.Name) > maxNameLength {
+			r.addf("", "the column name %q is longer than %d bytes; choose a shorter one", f.Name, maxNameLength)
+		}
+		if seen[f.Name] {
+			r.addf("", "%s would have two columns %q, one of them Lode's own; choose another name", t.Name, f.Name)
+		}
+		seen[f.Name] = true
+	}
+}
+
+func (r report) addf(path, format string, args ...any) {
+	*r.found = append(*r.found, Problem{r.object, path, fmt.Sprintf(format, args...)})
+}
