@@ -125,11 +125,11 @@ func TestEntityProblems(t *testing.T) {
 			p.Entities[0].Key = []string{"source_system", "makr"}
 			p.Facts, p.Aggregates = nil, nil
 		},
-		`entity items: computed.name: the name is taken; choose another`:                          func(p *schema.Project) { p.Entities[0].Computed[0].Name = "name" },
-		`entity items: rules.0.check: a rule must be true or false, this is decimal(12,2)`:        func(p *schema.Project) { p.Entities[0].Rules[0].Check = "price" },
+		`entity items: computed.name: the name is taken; choose another`:                      func(p *schema.Project) { p.Entities[0].Computed[0].Name = "name" },
+		`entity items: rules.0.check: a rule must be true or false, this is decimal(12,2)`:    func(p *schema.Project) { p.Entities[0].Rules[0].Check = "price" },
 		`entity items: rules.0.otherwise: "shout" is not known; write quarantine, fail, warn`: func(p *schema.Project) { p.Entities[0].Rules[0].Otherwise = "shout" },
-		`entity items: custom_fields: "lose" is not known; write keep, drop, freeze`:            func(p *schema.Project) { p.Entities[0].CustomFields = "lose" },
-		`entity items: from: names no stream; give at least one mapping`:                          func(p *schema.Project) { p.Entities[0].From = nil },
+		`entity items: custom_fields: "lose" is not known; write keep, drop, freeze`:          func(p *schema.Project) { p.Entities[0].CustomFields = "lose" },
+		`entity items: from: names no stream; give at least one mapping`:                      func(p *schema.Project) { p.Entities[0].From = nil },
 		`entity items: from.0.stream: no source offers the stream "crm.item" (did you mean "crm.items"?)`: func(p *schema.Project) {
 			p.Entities[0].From[0].Stream = "crm.item"
 		},
@@ -205,15 +205,15 @@ func TestDimensionProblems(t *testing.T) {
 			d.Columns = append(d.Columns, d.Columns[0])
 		}),
 		`dimension dim_items: columns.name: the SCD type "3" is not known; write 1 (overwritten) or 2 (a change makes a new version)`: dim(func(d *schema.Dimension) { d.Columns[0].SCD = "3" }),
-		`dimension dim_items: columns.name.scope: "last" is not known; write all, current`:                                  dim(func(d *schema.Dimension) { d.Columns[0].Scope = "last" }),
-		`dimension dim_items: first_version: "now" is not known; write open, event`:                                         dim(func(d *schema.Dimension) { d.FirstVersion = "now" }),
-		`dimension dim_items: current: "newest" is not known; write last, in_force`:                                         dim(func(d *schema.Dimension) { d.Current = "newest" }),
+		`dimension dim_items: columns.name.scope: "last" is not known; write all, current`:                                            dim(func(d *schema.Dimension) { d.Columns[0].Scope = "last" }),
+		`dimension dim_items: first_version: "now" is not known; write open, event`:                                                   dim(func(d *schema.Dimension) { d.FirstVersion = "now" }),
+		`dimension dim_items: current: "newest" is not known; write last, in_force`:                                                   dim(func(d *schema.Dimension) { d.Current = "newest" }),
 		`dimension dim_dates: calendar.from: "1 May" is no date; write YYYY-MM-DD`:                                                    calendar(func(d *schema.Dimension) { d.Calendar.From = "1 May" }),
 		`dimension dim_dates: calendar.to: "2025-02-30" is no date; write YYYY-MM-DD`:                                                 calendar(func(d *schema.Dimension) { d.Calendar.To = "2025-02-30" }),
 		`dimension dim_dates: calendar.to: lies before from`:                                                                          calendar(func(d *schema.Dimension) { d.Calendar.To = "2024-12-31" }),
 		`dimension dim_dates: calendar: must lie between 1900 and 2200`:                                                               calendar(func(d *schema.Dimension) { d.Calendar.From = "1899-12-31" }),
 		`dimension dim_dates: calendar: is generated; remove from and columns`:                                                        calendar(func(d *schema.Dimension) { d.From = "items" }),
-		`dimension dim_dates: calendar.week_starts: "friday" is not known; write monday, sunday`:                            calendar(func(d *schema.Dimension) { d.Calendar.WeekStarts = "friday" }),
+		`dimension dim_dates: calendar.week_starts: "friday" is not known; write monday, sunday`:                                      calendar(func(d *schema.Dimension) { d.Calendar.WeekStarts = "friday" }),
 	})
 }
 
@@ -232,8 +232,8 @@ func TestFactProblems(t *testing.T) {
 		`fact fact_sales: dimensions.item.dimension: there is no dimension "dim_item" (did you mean "dim_items"?)`: fact(func(f *schema.Fact) { f.Dimensions[0].Dimension = "dim_item" }),
 		`fact fact_sales: dimensions.item.key: column "line" is integer, which cannot serve here`:                  fact(func(f *schema.Fact) { f.Dimensions[0].Key[1] = "line" }),
 		`fact fact_sales: dimensions.sold_on.key: column "item_id" is text, which cannot serve here`:               fact(func(f *schema.Fact) { f.Dimensions[1].Key[0] = "item_id" }),
-		`fact fact_sales: dimensions.item.as_of: "now" is not known; write event, current`:               fact(func(f *schema.Fact) { f.Dimensions[0].AsOf = "now" }),
-		`fact fact_sales: dimensions.item.when_null: "zero" is not known; write unknown, not_applicable`: fact(func(f *schema.Fact) { f.Dimensions[0].WhenNull = "zero" }),
+		`fact fact_sales: dimensions.item.as_of: "now" is not known; write event, current`:                         fact(func(f *schema.Fact) { f.Dimensions[0].AsOf = "now" }),
+		`fact fact_sales: dimensions.item.when_null: "zero" is not known; write unknown, not_applicable`:           fact(func(f *schema.Fact) { f.Dimensions[0].WhenNull = "zero" }),
 		`fact fact_sales: dimensions.item: its column item_key is also a column of the entity that the fact keeps; choose another name`: func(p *schema.Project) {
 			p.Entities[1].Columns = append(p.Entities[1].Columns, schema.Column{Name: "item_key", Type: "text"})
 			p.Facts[0].Degenerate = []string{"item_key"}
