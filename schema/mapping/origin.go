@@ -48,6 +48,9 @@ func parseOrigin(text string) (origin, error) {
 	}
 	o := origin{program: program}
 	for _, name := range program.Names() {
+		if strings.HasPrefix(name, ".") {
+			return origin{}, fmt.Errorf("%q begins with a dot; leave the dot out", name)
+		}
 		o.names = append(o.names, path{text: escape(name)})
 	}
 	return o, nil

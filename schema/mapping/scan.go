@@ -66,7 +66,7 @@ func (s *scanner) scan(payload []byte, want *node, slots []jsontext.Value, custo
 		if err != nil {
 			return fmt.Errorf("read record: %w", err)
 		}
-		if child == nil {
+		if child == nil || child.misses(value) {
 			if custom != nil {
 				custom(plainName(name, plain), value)
 			}
@@ -77,6 +77,12 @@ func (s *scanner) scan(payload []byte, want *node, slots []jsontext.Value, custo
 		}
 	}
 	return nil
+}
+
+// misses tells that only members of the value are wanted, and it can have none. A null is
+// an absent object; anything else is kept as it is.
+func (n *node) misses(value jsontext.Value) bool {
+	return n.slot < 0 && value.Kind() != '{' && value.Kind() != 'n'
 }
 
 // within is custom for the members of an object of which only parts are wanted: the
