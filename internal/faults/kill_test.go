@@ -141,11 +141,12 @@ func (s *shop) begin(step step) {
 	}
 }
 
-// hits counts the kills that hit between the begin of a run and its end: such a run says
-// for ever that it is running.
+// hits counts the kills that hit between the begin of a run and its end: the run after it
+// finds such a run going, and calls it abandoned.
 func (s *shop) hits() (n int) {
 	w := open(s.t, s.address)
-	lines := lodetest.Rows(s.t, w, "SELECT count(*) FROM lode.runs WHERE status = 'running'")
+	lodetest.Equal(s.t, w, "SELECT run_id FROM lode.runs WHERE status NOT IN ('done', 'abandoned')")
+	lines := lodetest.Rows(s.t, w, "SELECT count(*) FROM lode.runs WHERE status = 'abandoned'")
 	if _, err := fmt.Sscan(lines[0], &n); err != nil {
 		s.t.Error(err)
 	}
@@ -156,12 +157,15 @@ func (s *shop) hits() (n int) {
 }
 
 // killed calls the program, and kills it after a part of the time that it takes when
-// nobody disturbs it, until it ends by itself.
+// nobody disturbs it, until it ends by itself. Each try gets a little more time: a step
+// that is one transaction has to begin again, and the machine may be busier than before.
 func (s *shop) killed(draw *rand.Rand, length time.Duration, args []string) {
 	s.t.Helper()
 	const most = 200
 	for range most {
-		switch e := s.killedAfter(time.Duration(draw.Int64N(int64(length))), args); e.code {
+		delay := time.Duration(draw.Int64N(int64(length)))
+		length += length / 10
+		switch e := s.killedAfter(delay, args); e.code {
 		case 0:
 			return
 		case -1, locked: // the database may not have noticed yet that the program before is dead
