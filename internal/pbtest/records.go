@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 )
@@ -38,6 +39,22 @@ func (s *Server) Record(collection, id string) map[string]any {
 	var record map[string]any
 	s.call(http.MethodGet, records(collection, id), nil, &record)
 	return record
+}
+
+// Records lists the records of a collection as PocketBase shows them, by id.
+func (s *Server) Records(collection string) (all []map[string]any) {
+	s.t.Helper()
+	for n := 1; ; n++ {
+		var page struct {
+			Items []map[string]any `json:"items"`
+		}
+		query := url.Values{"perPage": {"500"}, "page": {strconv.Itoa(n)}, "sort": {"id"}}
+		s.call(http.MethodGet, records(collection, "")+"?"+query.Encode(), nil, &page)
+		if len(page.Items) == 0 {
+			return all
+		}
+		all = append(all, page.Items...)
+	}
 }
 
 // Count is the number of records of a collection that satisfy a PocketBase filter; an
