@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -26,17 +27,28 @@ func (g *goldRun) calendar(ctx context.Context, m *schema.DimensionModel) error 
 	if err != nil {
 		return err
 	}
-	d := g.e.dialect()
-	n, err := g.tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s > 0", d.Table(m.Table.Name), d.Quote(m.SurrogateKey)))
-	if err != nil {
-		return fmt.Errorf("clear the calendar: %w", err)
+	if err := g.writeCalendar(ctx, m, first, last); err != nil {
+		return err
 	}
-	written, err := g.tx.Load(ctx, m.Table.Name, record.One(star.CalendarDays(m, first, last)))
-	if err != nil {
-		return fmt.Errorf("write the calendar: %w", err)
-	}
-	g.result.Inserted, g.result.Updated = written-n, n
 	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: calendarInput, Fingerprint: m.Fingerprint, At: g.e.Now()})
+}
+
+// writeCalendar writes the days that differ from those that are there.
+func (g *goldRun) writeCalendar(ctx context.Context, m *schema.DimensionModel, first, last time.Time) error {
+	d := g.e.dialect()
+	for _, sql := range d.CreateTemp(tmpFresh, m.Table.Fields) {
+		if _, err := g.tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("create a table for the days: %w", err)
+		}
+	}
+	rows := func(yield func(*record.Batch, error) bool) {
+		_ = yield(star.SpecialMembers(m, g.e.Now()), nil) && yield(star.CalendarDays(m, first, last), nil)
+	}
+	if _, err := g.tx.Load(ctx, schema.Name{Table: tmpFresh}, rows); err != nil {
+		return fmt.Errorf("generate the days: %w", err)
+	}
+	write := affected.Write{Target: m.Table, Fresh: tmpFresh, Keys: m.Table.PrimaryKey, Delta: tmpDelta}
+	return g.execute(ctx, write.Statements(d)...)
 }
 
 // declaredDays is the declared range, widened to the days that are there already.

@@ -18,32 +18,32 @@ import (
 	"github.com/lodehq/lode/warehouse/postgres"
 )
 
-func (b *bench) fileToSilverPostgres() error {
-	address, err := b.database()
+func (b *bench) fileToSilverPostgres(ctx context.Context) error {
+	address, err := b.database(ctx)
 	if err != nil {
 		return err
 	}
-	return b.fileToSilver("file_to_silver_postgres", address, postgres.Driver{})
+	return b.fileToSilver(ctx, "file_to_silver_postgres", address, postgres.Driver{})
 }
 
-func (b *bench) fileToSilverDuckDB() error {
-	return b.fileToSilver("file_to_silver_duckdb", "duckdb:"+filepath.Join(b.dir, "people.duckdb"), duckdb.Driver{})
+func (b *bench) fileToSilverDuckDB(ctx context.Context) error {
+	return b.fileToSilver(ctx, "file_to_silver_duckdb", "duckdb:"+filepath.Join(b.dir, "people.duckdb"), duckdb.Driver{})
 }
 
 // fileToSilver loads 1M records from JSON lines through bronze and silver, and then the
 // same rows into tables of the same definition by the bare bulk path.
-func (b *bench) fileToSilver(name, address string, driver warehouse.Driver) error {
+func (b *bench) fileToSilver(ctx context.Context, name, address string, driver warehouse.Driver) error {
 	n, dir := b.size(1_000_000), filepath.Join(b.dir, "people")
 	if err := writePeople(dir, n); err != nil {
 		return err
 	}
 	p := people(address, dir)
 	start := time.Now()
-	if err := run(b.ctx, p, lode.Options{}); err != nil {
+	if err := run(ctx, p, lode.Options{}); err != nil {
 		return err
 	}
 	took := seconds(start)
-	bare, err := b.bareCopy(p, driver)
+	bare, err := b.bareCopy(ctx, p, driver)
 	if err != nil {
 		return fmt.Errorf("bare copy: %w", err)
 	}
@@ -53,19 +53,19 @@ func (b *bench) fileToSilver(name, address string, driver warehouse.Driver) erro
 
 // bareCopy writes the rows of bronze and silver once more, into empty tables of the
 // same definition, out of memory, and returns the seconds that took.
-func (b *bench) bareCopy(p lode.Project, driver warehouse.Driver) (float64, error) {
+func (b *bench) bareCopy(ctx context.Context, p lode.Project, driver warehouse.Driver) (float64, error) {
 	model, _, err := lode.Resolve(p)
 	if err != nil {
 		return 0, err
 	}
-	w, err := driver.Open(b.ctx, p.Warehouse)
+	w, err := driver.Open(ctx, p.Warehouse)
 	if err != nil {
 		return 0, err
 	}
 	defer w.Close()
 	total := 0.0
 	for _, t := range []schema.Table{model.BronzeTable(model.Streams[0]), model.Entities[0].Log, model.Entities[0].Current} {
-		took, err := b.bareTable(w, t)
+		took, err := b.bareTable(ctx, w, t)
 		if err != nil {
 			return 0, err
 		}
@@ -74,25 +74,25 @@ func (b *bench) bareCopy(p lode.Project, driver warehouse.Driver) (float64, erro
 	return total, nil
 }
 
-func (b *bench) bareTable(w warehouse.Warehouse, t schema.Table) (float64, error) {
+func (b *bench) bareTable(ctx context.Context, w warehouse.Warehouse, t schema.Table) (float64, error) {
 	d := w.Dialect()
-	rows, err := b.memory(w, t)
+	rows, err := b.memory(ctx, w, t)
 	if err != nil {
 		return 0, err
 	}
 	t.Name.Schema = "bare"
-	tx, err := w.Begin(b.ctx)
+	tx, err := w.Begin(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	for _, sql := range append([]string{d.CreateSchema("bare")}, d.CreateTable(t)...) {
-		if _, err := tx.Exec(b.ctx, sql); err != nil {
+		if _, err := tx.Exec(ctx, sql); err != nil {
 			return 0, err
 		}
 	}
 	start := time.Now()
-	_, err = tx.Load(b.ctx, t.Name, func(yield func(*record.Batch, error) bool) {
+	_, err = tx.Load(ctx, t.Name, func(yield func(*record.Batch, error) bool) {
 		for _, batch := range rows {
 			if !yield(batch, nil) {
 				return
@@ -102,16 +102,16 @@ func (b *bench) bareTable(w warehouse.Warehouse, t schema.Table) (float64, error
 	if err != nil {
 		return 0, err
 	}
-	if err := tx.Commit(b.ctx); err != nil {
+	if err := tx.Commit(ctx); err != nil {
 		return 0, err
 	}
 	return seconds(start), nil
 }
 
 // memory holds all the rows of a table as batches of the table's own types.
-func (b *bench) memory(w warehouse.Warehouse, t schema.Table) ([]*record.Batch, error) {
+func (b *bench) memory(ctx context.Context, w warehouse.Warehouse, t schema.Table) ([]*record.Batch, error) {
 	var out []*record.Batch
-	for batch, err := range w.Query(b.ctx, "SELECT * FROM "+w.Dialect().Table(t.Name)) {
+	for batch, err := range w.Query(ctx, "SELECT * FROM "+w.Dialect().Table(t.Name)) {
 		if err != nil {
 			return nil, err
 		}
@@ -136,11 +136,11 @@ func (b *bench) memory(w warehouse.Warehouse, t schema.Table) ([]*record.Batch, 
 }
 
 // rssGrowth compares the peak memory of a load of 1M records with that of 100k.
-func (b *bench) rssGrowth() error {
+func (b *bench) rssGrowth(ctx context.Context) error {
 	for _, warehouse := range []string{"postgres", "duckdb"} {
 		var peaks []float64
 		for _, n := range []int{b.size(100_000), b.size(1_000_000)} {
-			peak, err := b.peak(warehouse, n)
+			peak, err := b.peak(ctx, warehouse, n)
 			if err != nil {
 				return err
 			}
@@ -156,7 +156,7 @@ func (b *bench) rssGrowth() error {
 }
 
 // peak is the peak memory, in MiB, of a process of its own that loads n records.
-func (b *bench) peak(kind string, n int) (float64, error) {
+func (b *bench) peak(ctx context.Context, kind string, n int) (float64, error) {
 	dir := filepath.Join(b.dir, kind+strconv.Itoa(n))
 	if err := writePeople(dir, n); err != nil {
 		return 0, err
@@ -164,7 +164,7 @@ func (b *bench) peak(kind string, n int) (float64, error) {
 	address := "duckdb:" + filepath.Join(dir, "people.duckdb")
 	if kind == "postgres" {
 		var err error
-		if address, err = b.database(); err != nil {
+		if address, err = b.database(ctx); err != nil {
 			return 0, err
 		}
 	}
@@ -172,7 +172,7 @@ func (b *bench) peak(kind string, n int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(b.ctx, self, "-child", address+" "+dir)
+	cmd := exec.CommandContext(ctx, self, "-child", address+" "+dir)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

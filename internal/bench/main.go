@@ -28,7 +28,6 @@ type figure struct {
 
 // bench is one execution of the command.
 type bench struct {
-	ctx     context.Context
 	dir     string
 	cluster *pgtest.Cluster
 	scale   float64
@@ -38,7 +37,7 @@ type bench struct {
 // measurements are the figures in the order in which they are taken.
 var measurements = []struct {
 	name string
-	run  func(*bench) error
+	run  func(*bench, context.Context) error
 }{
 	{"file_to_silver_postgres", (*bench).fileToSilverPostgres},
 	{"file_to_silver_duckdb", (*bench).fileToSilverDuckDB},
@@ -85,12 +84,12 @@ func measure(out, only string, scale float64) (err error) {
 			err = e
 		}
 	}()
-	b := &bench{ctx: ctx, dir: dir, cluster: cluster, scale: scale}
+	b := &bench{dir: dir, cluster: cluster, scale: scale}
 	for _, m := range measurements {
 		if hit, err := path.Match(only, m.name); err != nil || !hit {
 			continue
 		}
-		if err := m.run(b); err != nil {
+		if err := m.run(b, ctx); err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 		debug.FreeOSMemory()
@@ -180,8 +179,8 @@ func (b *bench) size(n int) int { return max(int(float64(n)*b.scale), 100) }
 func seconds(since time.Time) float64 { return time.Since(since).Seconds() }
 
 // database is the address of a new, empty PostgreSQL database.
-func (b *bench) database() (string, error) {
-	name, err := b.cluster.CreateDatabase(b.ctx)
+func (b *bench) database(ctx context.Context) (string, error) {
+	name, err := b.cluster.CreateDatabase(ctx)
 	if err != nil {
 		return "", err
 	}

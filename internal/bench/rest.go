@@ -51,11 +51,11 @@ func restConfig(base string) *rest.Config {
 
 // restToSilver loads 200k records from a server in this process, and then only fetches
 // and parses them.
-func (b *bench) restToSilver() error {
+func (b *bench) restToSilver(ctx context.Context) error {
 	n := b.size(200_000)
 	server := httptest.NewServer(pages(n))
 	defer server.Close()
-	address, err := b.database()
+	address, err := b.database(ctx)
 	if err != nil {
 		return err
 	}
@@ -63,12 +63,12 @@ func (b *bench) restToSilver() error {
 		Name: "people", Sources: []schema.Source{{Name: "api", Config: restConfig(server.URL)}}, Entities: []schema.Entity{peopleEntity("api.people")},
 	}}
 	start := time.Now()
-	if err := run(b.ctx, p, lode.Options{}); err != nil {
+	if err := run(ctx, p, lode.Options{}); err != nil {
 		return err
 	}
 	took := seconds(start)
 	start = time.Now()
-	if err := fetch(b.ctx, server.URL, n); err != nil {
+	if err := fetch(ctx, server.URL, n); err != nil {
 		return err
 	}
 	b.versus("rest_to_silver_postgres", float64(n)/took, float64(n)/seconds(start), "rows/s")
