@@ -3,6 +3,7 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/ledger"
@@ -24,7 +25,7 @@ func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (st
 		return 0, last, err
 	}
 	l.out.order()
-	fresh, err := l.compare(ctx, tx, last == 0, mode)
+	fresh, err := l.compare(ctx, tx, mode)
 	if err != nil || mode == source.Keys {
 		return 0, last, err
 	}
@@ -54,9 +55,11 @@ type newEvent struct {
 
 // compare finds the events of the chunk that differ from the newest event of their key.
 // A stream without a key, or one that keeps everything, stores them all.
-func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode source.Mode) ([]newEvent, error) {
-	all := l.stream.KeepAll || len(l.stream.Key) == 0 || (empty && len(l.out.repeated) == 0)
-	if !all || l.stream.Sweep {
+func (l *load) compare(ctx context.Context, tx warehouse.Tx, mode source.Mode) ([]newEvent, error) {
+	rows := l.out.byOrder()
+	all := l.stream.KeepAll || len(l.stream.Key) == 0
+	ask := !all && slices.Contains(l.out.ask, true)
+	if ask || l.stream.Sweep {
 		if err := l.stage(ctx, tx); err != nil {
 			return nil, err
 		}
@@ -66,23 +69,37 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode so
 			return nil, err
 		}
 	}
-	rows := l.out.byOrder()
 	if mode == source.Keys {
 		return nil, nil
 	}
-	var out []newEvent
-	if all {
-		for _, row := range rows {
+	differs := map[int]newEvent{}
+	if ask {
+		var err error
+		if differs, err = l.differing(ctx, tx, rows); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]newEvent, 0, len(rows))
+	for _, row := range rows {
+		if e, ok := differs[row]; ok {
+			out = append(out, e)
+		} else if all || !l.out.ask[row] {
 			out = append(out, newEvent{row: row})
 		}
-		return out, nil
 	}
-	for b, err := range tx.Query(ctx, l.differing()) {
+	return out, nil
+}
+
+// differing asks the warehouse which of the staged events it does not know.
+func (l *load) differing(ctx context.Context, tx warehouse.Tx, rows []int) (map[int]newEvent, error) {
+	out := map[int]newEvent{}
+	for b, err := range tx.Query(ctx, l.differingQuery()) {
 		if err != nil {
 			return nil, fmt.Errorf("compare with the known events: %w", err)
 		}
 		for i := range b.Len() {
-			out = append(out, newEvent{rows[b.Vectors[0].Ints[i]], b.Vectors[1].Value(i), b.Vectors[2].Value(i).Bool()})
+			row := rows[b.Vectors[0].Ints[i]]
+			out[row] = newEvent{row, b.Vectors[1].Value(i), b.Vectors[2].Value(i).Bool()}
 		}
 	}
 	return out, nil
@@ -90,7 +107,7 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, empty bool, mode so
 
 // stage loads what the comparison needs into a temporary table.
 func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
-	d, narrow := l.e.dialect(), l.out.narrow()
+	d, narrow := l.e.dialect(), l.out.narrow(l.stream.Sweep)
 	fields := make([]schema.Field, len(narrow.Columns))
 	for i, c := range narrow.Columns {
 		fields[i] = schema.Field{Name: c.Name, Type: c.Type}
@@ -111,14 +128,14 @@ func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
 	return nil
 }
 
-// differing selects the staged events that differ from the newest event of their key:
+// differingQuery selects the staged events that differ from the newest event of their key:
 // their place, an older event of the same content, and whether they revive a record
 // that a sweep had missed.
 //
 // When content carries its own time, an older event of the same content is the same
 // event, said again. A record that is back after a sweep missed it exists now, however
 // old it says it is.
-func (l *load) differing() string {
+func (l *load) differingQuery() string {
 	d := l.e.dialect()
 	bronze, stage := d.Table(l.out.table.Name), d.Quote(tmpStage)
 	swept := d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID))

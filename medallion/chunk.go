@@ -23,6 +23,8 @@ type chunk struct {
 	batch    *record.Batch // ord, request, key, op, hash, note, payload
 	cursors  []string
 	seen     map[string]int // key -> row, to find keys that come twice
+	known    *knownKeys     // of a load into an empty log; nil otherwise
+	ask      []bool         // rows whose key bronze may hold, or that come twice
 	repeated []int          // rows whose key came before in this chunk
 	requests []request
 	bytes    int
@@ -54,13 +56,24 @@ var stageFields = [...]record.Column{
 	{Name: "payload", Type: record.Of(record.JSON)},
 }
 
-// narrow is the part of the batch that a comparison needs.
-func (c *chunk) narrow() *record.Batch {
+// narrow is what a comparison needs: place, key, op and hash, of all rows or of those
+// whose key bronze may hold.
+func (c *chunk) narrow(all bool) *record.Batch {
+	columns := []int{stageOrd, stageKey, stageOp, stageHash}
 	b := &record.Batch{}
-	for _, i := range []int{stageOrd, stageKey, stageOp, stageHash} {
+	for _, i := range columns {
 		b.Columns, b.Vectors = append(b.Columns, c.batch.Columns[i]), append(b.Vectors, c.batch.Vectors[i])
 	}
-	return b
+	if all || !slices.Contains(c.ask, false) {
+		return b
+	}
+	some := record.NewBatch(b.Columns)
+	for row, ask := range c.ask {
+		if ask {
+			some.Append(b.Row(row)...)
+		}
+	}
+	return some
 }
 
 // byOrder lists the rows in the order in which they are stored.
@@ -72,14 +85,14 @@ func (c *chunk) byOrder() []int {
 	return rows
 }
 
-func newChunk(table schema.Table) *chunk {
-	return &chunk{table: table, batch: record.NewBatch(stageFields[:]), seen: map[string]int{}}
+func newChunk(table schema.Table, known *knownKeys) *chunk {
+	return &chunk{table: table, known: known, batch: record.NewBatch(stageFields[:]), seen: map[string]int{}}
 }
 
 func (c *chunk) reset() {
 	c.batch.Reset()
 	clear(c.seen)
-	c.cursors, c.repeated, c.requests = c.cursors[:0], c.repeated[:0], c.requests[:0]
+	c.cursors, c.repeated, c.requests, c.ask = c.cursors[:0], c.repeated[:0], c.requests[:0], c.ask[:0]
 	c.bytes, c.problems, c.last = 0, 0, nil
 }
 
@@ -103,8 +116,10 @@ func (c *chunk) addRecord(r *source.Record) {
 		key = "!" + hash // a record without a key is known by its content
 		c.problems++
 	}
-	if _, twice := c.seen[key]; twice && key != "" {
+	c.ask = append(c.ask, c.known == nil || c.known.add(key))
+	if first, twice := c.seen[key]; twice && key != "" {
 		c.repeated = append(c.repeated, row)
+		c.ask[first], c.ask[row] = true, true
 	}
 	c.seen[key] = row
 	v[stageOrd].AppendInt(int64(row))

@@ -3,6 +3,7 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"time"
 
 	"github.com/lodehq/lode/ledger"
@@ -98,11 +99,11 @@ func execute(ctx context.Context, tx warehouse.Tx, result *Result, statements ..
 	return nil
 }
 
-// analyze refreshes the statistics of a table that has grown by a fifth or more: a plan
-// made for an empty table can cost minutes on a full one.
+// analyze refreshes the statistics of a table each time that it has doubled: a plan made
+// for an empty table can cost minutes on a full one.
 func (e *Engine) analyze(ctx context.Context, tx warehouse.Tx, t schema.Table, grown, rows int64) error {
 	sql := e.dialect().Analyze(t.Name)
-	if sql == "" || grown == 0 || grown*5 < rows {
+	if sql == "" || bits.Len64(uint64(rows)) == bits.Len64(uint64(rows-grown)) {
 		return nil
 	}
 	if _, err := tx.Exec(ctx, sql); err != nil {

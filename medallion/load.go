@@ -46,9 +46,14 @@ func (e *Engine) executeLoad(ctx context.Context, step Step, mode Mode) (Result,
 	if err != nil {
 		return Result{}, err
 	}
+	table := e.bronze(step.Stream)
+	var known *knownKeys
+	if snapshot.Sequences[table.Name.String()] == 0 {
+		known = newKnownKeys()
+	}
 	l := &load{
 		e: e, ref: step.Stream, stream: e.Streams[step.Stream], mode: mode, step: step.Name,
-		meta: snapshot.Streams[step.Stream.String()], in: newChunk(e.bronze(step.Stream)), out: newChunk(e.bronze(step.Stream)), flushed: time.Now(),
+		meta: snapshot.Streams[step.Stream.String()], in: newChunk(table, known), out: newChunk(table, known), flushed: time.Now(),
 	}
 	l.meta.Stream = step.Stream.String()
 	l.row = ledger.Load{
