@@ -57,7 +57,7 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement 
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
 		"WHERE c.change = 'delete' OR (c.change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
 		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
-		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to < f.valid_from", table, sqltext.On(d, "p", "f", key...)),
+		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),
 		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))
 }
 

@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,10 +74,11 @@ func instant(n int) string {
 // histories draws what may happen: few keys and few instants, so that ties, repeats and
 // late events are common.
 func histories() *rapid.Generator[[]act] {
-	kinds := []string{"item", "item", "item", "item", "item gone", "sale", "sale", "sale", "sale gone", "run", "run", "rebuild"}
+	kinds := slices.Concat(slices.Repeat([]string{"item"}, 8), slices.Repeat([]string{"item gone"}, 4), slices.Repeat([]string{"sale"}, 4),
+		[]string{"sale gone", "run", "run", "run", "rebuild"})
 	return rapid.Custom(func(t *rapid.T) []act {
-		var past []act
-		for range rapid.IntRange(5, 40).Draw(t, "length") {
+		past := watched(rapid.Bool().Draw(t, "watched"))
+		for range rapid.SampledFrom([]int{5, 10, 20, 40, 60}).Draw(t, "length") {
 			x := act{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), lsn: -1}
 			switch {
 			case strings.HasPrefix(x.kind, "item"):
@@ -93,17 +95,30 @@ func histories() *rapid.Generator[[]act] {
 	})
 }
 
+// watched are sales of one item at all times, so that whatever happens to its versions
+// shows in some fact.
+func watched(yes bool) []act {
+	if !yes {
+		return nil
+	}
+	var sales []act
+	for slot := range 7 {
+		sales = append(sales, act{kind: "sale", key: fmt.Sprintf("w%d", slot), lsn: -1, item: "1", at: 10*slot + 5, amount: 1 << slot})
+	}
+	return sales
+}
+
 func drawItem(t *rapid.T, x *act) {
 	value := rapid.SampledFrom([]string{"", "A", "B", "C"})
-	x.key = rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "item")
-	x.at = 10 * rapid.IntRange(0, 6).Draw(t, "at")
-	x.lsn = rapid.IntRange(-1, 1).Draw(t, "lsn")
+	x.key = rapid.SampledFrom([]string{"1", "1", "2"}).Draw(t, "item")
+	x.at = rapid.SampledFrom([]int{0, 10, 20, 30, 40, 50, 60}).Draw(t, "at")
+	x.lsn = rapid.SampledFrom([]int{-1, -1, 0, 1}).Draw(t, "lsn")
 	x.a, x.b, x.c = value.Draw(t, "a"), value.Draw(t, "b"), value.Draw(t, "c")
 }
 
 func drawSale(t *rapid.T, x *act) {
 	x.key = rapid.SampledFrom([]string{"s1", "s2", "s3", "s4", "s5"}).Draw(t, "sale")
-	x.item = rapid.SampledFrom([]string{"", "1", "2", "3", "4"}).Draw(t, "of")
+	x.item = rapid.SampledFrom([]string{"", "1", "1", "1", "2", "3"}).Draw(t, "of")
 	x.at = rapid.SampledFrom([]int{-1, 0, 5, 15, 20, 25, 35, 45, 55, 2000}).Draw(t, "at")
 	x.amount = rapid.IntRange(-1, 500).Draw(t, "amount")
 }

@@ -12,6 +12,7 @@ func TestHistoriesThatWentWrong(t *testing.T) {
 	for name, history := range map[string][]act{
 		"said again in one batch":            {item(0, "B"), item(0, "C"), item(0, "B"), run},
 		"a version in the gap of a fact":     {item(10, "A"), gone(20), item(40, "C"), sale(30), run, item(25, "B"), run},
+		"a version where the gap begins":     {item(0, "A"), gone(10), item(50, "B"), sale(15), run, {kind: "item", key: "1", at: 10, lsn: 0, a: "C"}, run},
 		"a gap closes behind a fact":         {item(10, "A"), gone(20), item(40, "A"), sale(30), run, item(20, "A"), item(15, "A"), run},
 		"a delete before the first":          {gone(0), item(10, "A"), sale(5), run, gone(5), run},
 		"a fact before its item":             {sale(5), run, gone(0), run, item(10, "A"), run},

@@ -111,7 +111,7 @@ SELECT c."customer_key" FROM "lode_delta" c JOIN "gold"."dim_customers" t ON t."
 LEFT JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
 WHERE c.change = 'delete' OR (c.change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
 UNION SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
-JOIN "gold"."dim_customers" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to < f.valid_from
+JOIN "gold"."dim_customers" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
@@ -241,7 +241,7 @@ SELECT c."product_key" FROM "lode_delta" c JOIN "gold"."dim_products" t ON t."pr
 LEFT JOIN "lode_fresh" f ON f."product_key" = c."product_key"
 WHERE c.change = 'delete' OR (c.change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
 UNION SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
-JOIN "gold"."dim_products" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to < f.valid_from
+JOIN "gold"."dim_products" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
