@@ -15,35 +15,44 @@ import (
 
 const tmpStage = "lode_stage"
 
-// store writes the chunk's events into bronze and returns how many were new and the
-// last number of the log. Only keys and hashes are staged for the comparison with what
-// is known; payloads go straight into bronze, and those of known records nowhere.
-func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (stored, last int64, err error) {
+// store writes the chunk's events into bronze. Only keys and hashes are staged for the
+// comparison with what is known; payloads go straight into bronze, and those of known
+// records nowhere.
+func (l *load) store(ctx context.Context, tx warehouse.Tx, mode source.Mode) (stored, error) {
 	table := l.out.table
-	last, err = l.e.Ledger.Sequence(ctx, tx, table.Name.String())
+	last, err := l.e.Ledger.Sequence(ctx, tx, table.Name.String())
+	n := stored{covered: last, last: last}
 	if err != nil || l.out.batch.Len() == 0 {
-		return 0, last, err
+		return n, err
 	}
 	l.out.order()
 	fresh, err := l.compare(ctx, tx, mode)
 	if err != nil || mode == source.Keys {
-		return 0, last, err
+		return n, err
 	}
 	l.repeatWithin(fresh, last)
-	stored, err = tx.Load(ctx, table.Name, record.One(l.events(fresh, last)))
-	if err != nil {
-		return 0, last, fmt.Errorf("append to %s: %w", table.Name, err)
+	if n.events, err = tx.Load(ctx, table.Name, record.One(l.events(fresh, last))); err != nil {
+		return n, fmt.Errorf("append to %s: %w", table.Name, err)
 	}
+	n.last = last + n.events
+	for i := 0; i < len(fresh) && fresh[i].row < l.out.covered; i++ {
+		n.covered = last + int64(i) + 1
+	}
+	return n, l.finish(ctx, tx, last, n)
+}
+
+// finish writes down what belongs to events that have just been appended after last.
+func (l *load) finish(ctx context.Context, tx warehouse.Tx, last int64, n stored) error {
 	if err := l.e.Ledger.PutRequests(ctx, tx, l.row.ID, l.requests()); err != nil {
-		return 0, last, err
+		return err
 	}
 	if err := l.quarantine(ctx, tx, last); err != nil {
-		return 0, last, err
+		return err
 	}
-	if err := l.e.analyze(ctx, tx, table, stored, last+stored); err != nil {
-		return 0, last, err
+	if err := l.e.analyze(ctx, tx, l.out.table, n.events, n.last); err != nil {
+		return err
 	}
-	return stored, last + stored, l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+stored)
+	return l.e.Ledger.SetSequence(ctx, tx, l.out.table.Name.String(), n.last)
 }
 
 // newEvent is a row of the chunk that bronze does not know yet.
@@ -59,12 +68,13 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, mode source.Mode) (
 	rows := l.out.byOrder()
 	all := l.stream.KeepAll || len(l.stream.Key) == 0
 	ask := !all && slices.Contains(l.out.ask, true)
-	if ask || l.stream.Sweep {
-		if err := l.stage(ctx, tx); err != nil {
+	sweeps := l.stream.Sweep && mode == l.stream.SweepMode
+	if ask || sweeps {
+		if err := l.stage(ctx, tx, sweeps); err != nil {
 			return nil, err
 		}
 	}
-	if l.stream.Sweep {
+	if sweeps {
 		if err := l.e.Ledger.SeeKeys(ctx, tx, l.meta.Stream, l.e.dialect().Quote(tmpStage)); err != nil {
 			return nil, err
 		}
@@ -106,8 +116,8 @@ func (l *load) differing(ctx context.Context, tx warehouse.Tx, rows []int) (map[
 }
 
 // stage loads what the comparison needs into a temporary table.
-func (l *load) stage(ctx context.Context, tx warehouse.Tx) error {
-	d, narrow := l.e.dialect(), l.out.narrow(l.stream.Sweep)
+func (l *load) stage(ctx context.Context, tx warehouse.Tx, all bool) error {
+	d, narrow := l.e.dialect(), l.out.narrow(all)
 	fields := make([]schema.Field, len(narrow.Columns))
 	for i, c := range narrow.Columns {
 		fields[i] = schema.Field{Name: c.Name, Type: c.Type}
@@ -227,29 +237,34 @@ func (l *load) sweep(ctx context.Context) error {
 	d, table := l.e.dialect(), l.out.table
 	live := fmt.Sprintf("SELECT b.key FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IS NOT NULL AND key NOT LIKE '!%%' GROUP BY key) m ON m.seq = b.seq WHERE b.op = 'upsert'",
 		d.Table(table.Name), d.Table(table.Name))
-	seen := fmt.Sprintf("SELECT record_key FROM %s WHERE stream = $1", l.e.Ledger.Table("seen_keys"))
+	seen := fmt.Sprintf("EXISTS (SELECT 1 FROM %s s WHERE s.stream = $1 AND s.record_key = k.key)", l.e.Ledger.Table("seen_keys"))
 	name := record.TextValue(l.meta.Stream)
-	return l.e.inTx(ctx, func(tx warehouse.Tx) error {
+	next := l.standing
+	err := l.e.inTx(ctx, func(tx warehouse.Tx) error {
 		known, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k")
 		if err != nil {
 			return fmt.Errorf("count the known keys of %s: %w", l.ref, err)
 		}
-		found, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k WHERE k.key IN ("+seen+")", name)
+		found, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k WHERE "+seen, name)
 		if err != nil {
 			return fmt.Errorf("count the seen keys of %s: %w", l.ref, err)
 		}
 		if refused := l.guard(known, found); refused != nil {
 			return refused
 		}
-		if err := l.deleteUnseen(ctx, tx, live, seen); err != nil {
+		if err := l.deleteUnseen(ctx, tx, &next, live, seen); err != nil {
 			return err
 		}
-		l.meta.SweptAt = l.e.Now()
-		if err := l.e.Ledger.PutStream(ctx, tx, l.meta); err != nil {
+		next.meta.SweptAt = l.e.Now()
+		if err := l.put(ctx, tx, next); err != nil {
 			return err
 		}
 		return l.e.Ledger.ForgetSeen(ctx, tx, l.meta.Stream)
 	})
+	if err == nil {
+		l.standing = next
+	}
+	return err
 }
 
 func (l *load) guard(known, found int64) error {
@@ -261,22 +276,22 @@ func (l *load) guard(known, found int64) error {
 			"If they are really gone, lower sweep.guard for one run", found, known, l.stream.SweepGuard)}
 }
 
-func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, live, seen string) error {
+func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, next *standing, live, seen string) error {
 	d, table := l.e.dialect(), l.out.table
 	last, err := l.e.Ledger.Sequence(ctx, tx, table.Name.String())
 	if err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash)\n"+
-		"SELECT %d + row_number() OVER (ORDER BY k.key), '%s', %d, %s, k.key, 'delete', %s FROM (%s) k WHERE k.key NOT IN (%s)",
+		"SELECT %d + row_number() OVER (ORDER BY k.key), '%s', %d, %s, k.key, 'delete', %s FROM (%s) k WHERE NOT %s",
 		d.Table(table.Name), last, l.row.ID, l.out.number, sqlInstant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
 		record.TextValue(l.meta.Stream))
 	if err != nil {
 		return fmt.Errorf("record the deletions of %s: %w", l.ref, err)
 	}
-	l.row.Deleted += n
-	l.result.Deleted += n
-	l.meta.Published = last + n
+	next.row.Deleted += n
+	next.result.Deleted += n
+	next.meta.Published = last + n
 	return l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+n)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
@@ -30,6 +31,7 @@ type chunk struct {
 	bytes    int
 	problems int64
 	last     *source.Batch // the newest batch that carries a state
+	covered  int           // rows that the state covers
 	number   int64         // of the last request of this load
 }
 
@@ -93,7 +95,7 @@ func (c *chunk) reset() {
 	c.batch.Reset()
 	clear(c.seen)
 	c.cursors, c.repeated, c.requests, c.ask = c.cursors[:0], c.repeated[:0], c.requests[:0], c.ask[:0]
-	c.bytes, c.problems, c.last = 0, 0, nil
+	c.bytes, c.problems, c.last, c.covered = 0, 0, nil, 0
 }
 
 func (c *chunk) full() bool { return c.batch.Len() >= chunkRows || c.bytes >= chunkBytes }
@@ -209,7 +211,7 @@ func appendText(v *record.Vector, s string) {
 
 func (c *chunk) checkpoint(b *source.Batch) {
 	if b.State != nil {
-		c.last = &source.Batch{State: slices.Clone(b.State), Partial: b.Partial}
+		c.last, c.covered = &source.Batch{State: slices.Clone(b.State), Partial: b.Partial}, c.batch.Len()
 	}
 }
 
@@ -240,13 +242,18 @@ func (c *chunk) order() {
 	}
 }
 
-// compareCursors orders two raw cursors of one stream: as integers when both are, as
-// text otherwise, which is right for dates and ISO timestamps of one precision.
+// compareCursors orders two raw cursors of one stream: as integers or instants when both
+// are, as text otherwise, which is right for dates and local times of one precision.
 func compareCursors(a, b string) int {
 	x, errX := strconv.ParseInt(a, 10, 64)
 	y, errY := strconv.ParseInt(b, 10, 64)
 	if errX == nil && errY == nil {
 		return cmp.Compare(x, y)
+	}
+	s, errS := time.Parse(time.RFC3339Nano, a)
+	t, errT := time.Parse(time.RFC3339Nano, b)
+	if errS == nil && errT == nil {
+		return s.Compare(t)
 	}
 	return strings.Compare(a, b)
 }

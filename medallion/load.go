@@ -19,18 +19,24 @@ import (
 // the last checkpoint of an incremental pass, and all events of a full pass that has
 // not ended, are in bronze but not published: no later step reads them.
 type load struct {
-	e       *Engine
-	ref     schema.StreamRef
-	stream  source.Stream
-	mode    Mode
-	step    string
-	meta    ledger.Stream
-	row     ledger.Load
+	e      *Engine
+	ref    schema.StreamRef
+	stream source.Stream
+	mode   Mode
+	step   string
+	standing
 	in      *chunk     // being filled
 	out     *chunk     // being written, by one goroutine, while the next is filled
 	writing chan error // receives how that went; nil when nothing is being written
-	result  Result
 	flushed time.Time
+}
+
+// standing is what has been committed. A transaction works on a copy, which takes its
+// place when the commit has succeeded: a state that is ahead of its rows would lose them.
+type standing struct {
+	meta   ledger.Stream
+	row    ledger.Load
+	result Result
 }
 
 // Chunks are committed when they reach one of these bounds, and at the end.
@@ -53,8 +59,9 @@ func (e *Engine) executeLoad(ctx context.Context, step Step, mode Mode) (Result,
 	}
 	l := &load{
 		e: e, ref: step.Stream, stream: e.Streams[step.Stream], mode: mode, step: step.Name,
-		meta: snapshot.Streams[step.Stream.String()], in: newChunk(table, known), out: newChunk(table, known), flushed: time.Now(),
+		in: newChunk(table, known), out: newChunk(table, known), flushed: time.Now(),
 	}
+	l.meta = snapshot.Streams[step.Stream.String()]
 	l.meta.Stream = step.Stream.String()
 	l.row = ledger.Load{
 		ID: uuid.Must(uuid.NewV7()).String(), RunID: e.RunID, Stream: l.meta.Stream, Mode: string(l.passMode()),
@@ -82,6 +89,10 @@ func (l *load) sweepBy(mode source.Mode) bool {
 }
 
 func (l *load) run(ctx context.Context) error {
+	if len(l.stream.Key) == 0 && l.stream.Incremental && (l.mode.Full || l.passMode() == source.Backfill) {
+		return &source.Error{Kind: source.Misuse, Op: "read " + l.ref.String(), Err: errors.New(
+			"the stream has no key, so reading it again would store every record twice; declare a key, or run without --full, --from and --to")}
+	}
 	src, err := l.e.Source(ctx, l.ref.Source)
 	if err != nil {
 		return err
@@ -89,7 +100,8 @@ func (l *load) run(ctx context.Context) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
-	if err := l.pass(ctx, src, l.passMode()); err != nil {
+	mode := l.passMode()
+	if err := l.pass(ctx, src, mode); err != nil {
 		return err
 	}
 	if l.sweepBy(source.Keys) {
@@ -98,7 +110,7 @@ func (l *load) run(ctx context.Context) error {
 		}
 		return l.sweep(ctx)
 	}
-	if l.stream.Sweep && l.stream.SweepMode == source.Full && l.passMode() == source.Full {
+	if l.stream.Sweep && l.stream.SweepMode == source.Full && mode == source.Full {
 		return l.sweep(ctx)
 	}
 	return nil
@@ -111,11 +123,28 @@ func (l *load) begin(ctx context.Context) error {
 		if err := l.e.Ledger.PutLoad(ctx, tx, l.row); err != nil {
 			return err
 		}
+		if err := l.retract(ctx, tx); err != nil {
+			return err
+		}
 		if l.meta.Partial || !l.stream.Sweep {
 			return nil
 		}
 		return l.e.Ledger.ForgetSeen(ctx, tx, l.meta.Stream)
 	})
+}
+
+// retract takes back what an older pass brought after its last checkpoint, of a stream
+// without a key: it will be read again, and nothing would tell that it is the same. No
+// later step has read it, because it was not published.
+func (l *load) retract(ctx context.Context, tx warehouse.Tx) error {
+	if len(l.stream.Key) > 0 {
+		return nil
+	}
+	table := l.out.table.Name
+	if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE seq > %d", l.e.dialect().Table(table), l.meta.Published)); err != nil {
+		return fmt.Errorf("take back what an interrupted load of %s brought: %w", l.ref, err)
+	}
+	return nil
 }
 
 // pass reads one pass and commits it chunk by chunk.
@@ -127,7 +156,9 @@ func (l *load) pass(ctx context.Context, src source.Source, mode source.Mode) er
 	for batch, err := range src.Read(ctx, request) {
 		if err != nil {
 			// What was delivered before the error is whole and stays.
-			return errors.Join(err, l.flush(ctx, mode, false), l.wait())
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+			defer cancel()
+			return errors.Join(err, l.wait(), l.flush(last, mode, false), l.wait())
 		}
 		l.in.add(batch)
 		if mode == source.Incremental || mode == source.Full {
@@ -169,58 +200,80 @@ func (l *load) wait() error {
 
 // commit writes the chunk: events, seen keys, the checkpoint it covers and what is
 // published by it. Complete says that the pass has ended without an error.
-func (l *load) commit(ctx context.Context, mode source.Mode, complete bool) error {
-	err := l.e.inTx(ctx, func(tx warehouse.Tx) error {
-		stored, last, err := l.store(ctx, tx, mode)
+func (l *load) commit(ctx context.Context, mode source.Mode, complete bool) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("store what %s brought (a bug in Lode): %v", l.ref, p)
+		}
+	}()
+	next := l.standing
+	err = l.e.inTx(ctx, func(tx warehouse.Tx) error {
+		stored, err := l.store(ctx, tx, mode)
 		if err != nil {
 			return err
 		}
-		l.progress(mode, stored)
-		if state, ok := l.out.state(); ok {
-			l.meta.State, l.meta.Partial = string(state.State), state.Partial
-		}
-		l.publish(mode, last, complete)
-		l.row.StateAfter = l.meta.State
-		if err := l.e.Ledger.PutStream(ctx, tx, l.meta); err != nil {
-			return err
-		}
-		return l.e.Ledger.PutLoad(ctx, tx, l.row)
+		next.count(l.out, mode, stored)
+		next.advance(l.out, mode, stored, complete, l.e.Now())
+		return l.put(ctx, tx, next)
 	})
 	if err != nil {
 		return fmt.Errorf("store what %s brought: %w", l.ref, err)
 	}
-	l.result.RowsIn += int64(l.out.batch.Len())
+	l.standing = next
 	l.e.Emit(Event{Step: l.step, Kind: "progress", Rows: l.result.RowsIn})
 	return nil
 }
 
-func (l *load) progress(mode source.Mode, stored int64) {
+func (l *load) put(ctx context.Context, tx warehouse.Tx, s standing) error {
+	if err := l.e.Ledger.PutStream(ctx, tx, s.meta); err != nil {
+		return err
+	}
+	return l.e.Ledger.PutLoad(ctx, tx, s.row)
+}
+
+// stored is what a chunk added to bronze.
+type stored struct {
+	events  int64 // new events
+	covered int64 // number of the last event that the chunk's checkpoint covers
+	last    int64 // number of the last event of the log
+}
+
+// count adds the chunk's records.
+func (s *standing) count(c *chunk, mode source.Mode, n stored) {
+	rows := int64(c.batch.Len())
+	s.result.RowsIn += rows
 	if mode == source.Keys {
 		return
 	}
-	n := int64(l.out.batch.Len())
-	l.result.Inserted += stored
-	l.result.Unchanged += n - stored
-	l.result.Quarantined += l.out.problems
-	l.row.Records += n
-	l.row.Stored += stored
-	l.row.Unchanged += n - stored
-	l.row.Problems += l.out.problems
-	l.meta.Records += n
+	s.result.Inserted += n.events
+	s.result.Unchanged += rows - n.events
+	s.result.Quarantined += c.problems
+	s.row.Records += rows
+	s.row.Stored += n.events
+	s.row.Unchanged += rows - n.events
+	s.row.Problems += c.problems
+	s.meta.Records += rows
 }
 
-// publish moves the published mark: at a checkpoint of an incremental pass, and at the
-// end of any pass.
-func (l *load) publish(mode source.Mode, last int64, complete bool) {
-	_, checkpoint := l.out.state()
-	if complete || (mode == source.Incremental && checkpoint) {
-		l.meta.Published = last
+// advance takes the chunk's checkpoint over and moves the published mark: to the
+// checkpoint of an incremental pass, and over everything at the end of any pass.
+func (s *standing) advance(c *chunk, mode source.Mode, n stored, complete bool, now time.Time) {
+	if state, ok := c.state(); ok {
+		s.meta.State, s.meta.Partial = string(state.State), state.Partial
+		s.row.StateAfter = s.meta.State
+		if mode == source.Incremental {
+			s.meta.Published = max(s.meta.Published, n.covered)
+		}
 	}
-	if complete && mode != source.Backfill {
-		l.meta.Mode, l.meta.SyncedAt = string(mode), l.e.Now()
+	if !complete {
+		return
 	}
-	if complete && mode == source.Full {
-		l.meta.Partial = false
+	s.meta.Published = n.last
+	if mode != source.Backfill {
+		s.meta.Mode, s.meta.SyncedAt = string(mode), now
+	}
+	if mode == source.Full {
+		s.meta.Partial = false
 	}
 }
 
@@ -237,10 +290,7 @@ func (l *load) close(err error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return l.e.inTx(ctx, func(tx warehouse.Tx) error {
-		if err := l.e.Ledger.PutStream(ctx, tx, l.meta); err != nil {
-			return err
-		}
-		return l.e.Ledger.PutLoad(ctx, tx, l.row)
+		return l.put(ctx, tx, l.standing)
 	})
 }
 
