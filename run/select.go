@@ -94,6 +94,9 @@ func matches(n Node, pattern string) (bool, error) {
 	if !strings.Contains(pattern, ".") {
 		_, name, _ = strings.Cut(name, ".")
 	}
+	if pattern == name { // also a name with a character that means something in a pattern
+		return true, nil
+	}
 	hit, err := path.Match(pattern, name)
 	if err != nil {
 		return false, &SelectError{pattern, "is no pattern: " + err.Error()}
