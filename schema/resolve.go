@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
 
@@ -18,6 +19,7 @@ import (
 func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problems) {
 	r := &resolver{types: types, streams: streams, broken: map[string]bool{}}
 	r.model = &Model{Name: p.Name, Layers: p.Layers.withDefaults(), Streams: streams}
+	r.checkLayers()
 	r.checkNames(p)
 	for _, e := range p.Entities {
 		r.entity(e)
@@ -59,6 +61,17 @@ func or(value, otherwise string) string {
 		return otherwise
 	}
 	return value
+}
+
+// checkLayers finds layers that no database can hold. Their names are asked for before the
+// tables in them are checked.
+func (r *resolver) checkLayers() {
+	rep, l := r.report("project"), r.model.Layers
+	for _, layer := range [][2]string{{"bronze", l.Bronze}, {"silver", l.Silver}, {"gold", l.Gold}, {"lode", l.Lode}} {
+		if strings.ContainsRune(layer[1], 0) || !utf8.ValidString(layer[1]) {
+			rep.addf("layers."+layer[0], "holds a NUL byte or is no UTF-8")
+		}
+	}
 }
 
 // checkNames finds tables that would collide, also by case alone.
