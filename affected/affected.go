@@ -79,11 +79,11 @@ func (w Write) delta(d warehouse.Dialect) []sqltext.Statement {
 	}
 	created := ""
 	if w.Audit {
-		created = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS was_created_at", d.Quote(schema.CreatedAt), w.now(d))
+		created = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS lode_created_at", d.Quote(schema.CreatedAt), w.now(d))
 	}
 	sql := fmt.Sprintf(`CREATE TEMPORARY TABLE %s AS
 SELECT %s,
-       CASE WHEN t.%s IS NULL THEN '%s' WHEN f.%s IS NULL THEN '%s' ELSE '%s' END AS change%s
+       CASE WHEN t.%s IS NULL THEN '%s' WHEN f.%s IS NULL THEN '%s' ELSE '%s' END AS lode_change%s
 FROM %s f FULL JOIN %s ON %s
 WHERE t.%s IS NULL OR f.%s IS NULL OR %s`,
 		d.Quote(w.Delta), strings.Join(ids, ", "),
@@ -101,7 +101,7 @@ func (w Write) remove(d warehouse.Dialect) sqltext.Statement {
 	return sqltext.Statement{
 		Note:  "take the changed and vanished rows out",
 		Count: sqltext.Removed,
-		SQL: fmt.Sprintf("DELETE FROM %s t USING %s c WHERE %s AND c.change <> '%s'",
+		SQL: fmt.Sprintf("DELETE FROM %s t USING %s c WHERE %s AND c.lode_change <> '%s'",
 			d.Table(w.Target.Name), d.Quote(w.Delta), sqltext.On(d, "c", "t", w.Target.PrimaryKey...), Insert),
 	}
 }
@@ -113,12 +113,12 @@ func (w Write) add(d warehouse.Dialect, change string, count sqltext.Count) sqlt
 	into, from := sqltext.List(d, "", columns...), sqltext.List(d, "f", columns...)
 	if w.Audit {
 		into += ", " + sqltext.List(d, "", schema.CreatedAt, schema.UpdatedAt)
-		from += ", c.was_created_at, " + w.now(d)
+		from += ", c.lode_created_at, " + w.now(d)
 	}
 	return sqltext.Statement{
 		Note:  "write the " + string(count) + " rows",
 		Count: count,
-		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s f JOIN %s c ON %s AND c.change = '%s'",
+		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s f JOIN %s c ON %s AND c.lode_change = '%s'",
 			d.Table(w.Target.Name), into, from, d.Quote(w.Fresh), d.Quote(w.Delta),
 			sqltext.On(d, "c", "f", w.Target.PrimaryKey...), change),
 	}

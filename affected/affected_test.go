@@ -156,7 +156,7 @@ func TestBetweenSeesTheTableAsItWas(t *testing.T) {
 		fresh:   map[id]content{{"x", 2}: {record.TextValue("v"), record.Null}, {"x", 3}: {}},
 	}
 	s.set(target.Name, target.Fields, d.heldRows())
-	s.between = []sqltext.Statement{{SQL: `CREATE TEMPORARY TABLE noted AS SELECT c.version, c.change, t.name IS NOT NULL AS held
+	s.between = []sqltext.Statement{{SQL: `CREATE TEMPORARY TABLE noted AS SELECT c.version, c.lode_change AS change, t.name IS NOT NULL AS held
 FROM delta c LEFT JOIN gold.chains t ON t.name = c.name AND t.version = c.version`}}
 	s.write(d, now)
 	var got []string

@@ -136,3 +136,19 @@ func (l Ledger) Record(ctx context.Context, w warehouse.Warehouse, r Run, steps 
 	}
 	return tx.Commit(ctx)
 }
+
+// ForgetState lets the next load of a stream read it from the start.
+func (l Ledger) ForgetState(ctx context.Context, tx warehouse.Tx, stream string) error {
+	if _, err := tx.Exec(ctx, "UPDATE "+l.Table("streams")+" SET state = NULL, partial = FALSE, swept_at = NULL WHERE stream = $1", record.TextValue(stream)); err != nil {
+		return fmt.Errorf("forget the state of %s: %w", stream, err)
+	}
+	return nil
+}
+
+// Outdate makes a step compute every key again, as if its definition had changed.
+func (l Ledger) Outdate(ctx context.Context, tx warehouse.Tx, step string) error {
+	if _, err := tx.Exec(ctx, "UPDATE "+l.Table("positions")+" SET fingerprint = 'its table was made anew' WHERE step = $1", record.TextValue(step)); err != nil {
+		return fmt.Errorf("outdate %s: %w", step, err)
+	}
+	return nil
+}

@@ -101,6 +101,9 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 		if err := execute(ctx, a.tx, &r.result, changedLists(r.e.dialect(), r.m, a.first)...); err != nil {
 			return err
 		}
+		if err := execute(ctx, a.tx, &r.result, underive(r.e.dialect(), r.m)); err != nil {
+			return err
+		}
 		n, err := a.tx.Exec(ctx, vanished(r.e.dialect(), r.m, a.last))
 		if err != nil {
 			return fmt.Errorf("delete the rows that lists no longer hold: %w", err)
@@ -115,14 +118,10 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	if err := r.e.analyze(ctx, a.tx, r.m.Current, a.last-a.first, a.last); err != nil {
 		return err
 	}
-	r.result.Quarantined += int64(a.notes.records)
-	if err := r.e.Ledger.PutQuarantine(ctx, a.tx, a.notes.quarantined); err != nil {
+	if err := a.writeNotes(ctx, !scope.again); err != nil {
 		return err
 	}
 	if err := a.supersede(ctx); err != nil {
-		return err
-	}
-	if err := r.e.Ledger.PutCustomFields(ctx, a.tx, a.notes.customFields()); err != nil {
 		return err
 	}
 	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
@@ -141,4 +140,16 @@ func (a *appender) supersede(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeNotes writes down what was found while mapping, and forgets it. Fields of events
+// that are mapped again one by one have been counted before.
+func (a *appender) writeNotes(ctx context.Context, count bool) error {
+	n := a.notes
+	a.notes = notes{}
+	a.r.result.Quarantined += int64(n.records)
+	if err := a.r.e.Ledger.PutQuarantine(ctx, a.tx, n.quarantined); err != nil || !count {
+		return err
+	}
+	return a.r.e.Ledger.PutCustomFields(ctx, a.tx, n.customFields())
 }

@@ -23,6 +23,9 @@ func (g *goldRun) calendar(ctx context.Context, m *schema.DimensionModel) error 
 	if p.Fingerprint == m.Fingerprint && !g.mode.Rebuild {
 		return nil
 	}
+	if err := g.lockKeys(ctx, &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}}); err != nil {
+		return err
+	}
 	first, last, err := g.declaredDays(ctx, m)
 	if err != nil {
 		return err

@@ -105,14 +105,14 @@ func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, jo
 		customJoin = fmt.Sprintf("\nLEFT JOIN %s c ON %s", d.Quote(tmpCustom), sqltext.On(d, "c", "u", key...))
 	}
 	return strings.Join([]string{
-		fmt.Sprintf("SELECT %s, %s AS custom_fields, u.newest_op = 'delete' AS is_deleted, u.valid_at,", sqltext.List(d, "u", names...), custom),
+		fmt.Sprintf("SELECT %s, %s AS custom_fields, u.lode_newest_op = 'delete' AS is_deleted, u.valid_at,", sqltext.List(d, "u", names...), custom),
 		fmt.Sprintf("       u.created_at, u.updated_at, u.synced_at, CAST(%d AS %s) AS schema_version, u.event_stream, u.event_seq", s.version, d.TypeName(record.Of(record.Int))),
-		"FROM (SELECT l.*, first_value(l.op) OVER newest AS newest_op, first_value(l.observed_at) OVER newest AS updated_at,",
+		"FROM (SELECT l.*, first_value(l.op) OVER lode_newest AS lode_newest_op, first_value(l.observed_at) OVER lode_newest AS updated_at,",
 		fmt.Sprintf("             min(l.observed_at) OVER (PARTITION BY %s) AS created_at, max(l.observed_at) OVER (PARTITION BY %s) AS synced_at,", sqltext.List(d, "l", key...), sqltext.List(d, "l", key...)),
-		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, l.op ORDER BY l.valid_at DESC, %s) AS place", sqltext.List(d, "l", key...), star.EventOrder(d, "l")),
+		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, l.op ORDER BY l.valid_at DESC, %s) AS lode_place", sqltext.List(d, "l", key...), star.EventOrder(d, "l")),
 		fmt.Sprintf("      FROM %s l%s WHERE l.op IN ('upsert', 'delete')", d.Table(m.Log.Name), join),
-		fmt.Sprintf("      WINDOW newest AS (%s)) u%s", newest, customJoin),
-		"WHERE u.op = 'upsert' AND u.place = 1"}, "\n")
+		fmt.Sprintf("      WINDOW lode_newest AS (%s)) u%s", newest, customJoin),
+		"WHERE u.op = 'upsert' AND u.lode_place = 1"}, "\n")
 }
 
 // customQuery gathers the custom fields of each key: the newest value, when it was
@@ -121,15 +121,15 @@ func customQuery(d warehouse.Dialect, m *schema.EntityModel, join string) string
 	key, log := m.Key(), d.Table(m.Log.Name)
 	keyL, keyF := sqltext.List(d, "l", key...), sqltext.List(d, "f", key...)
 	instant := func(x string) string { return d.ISO(x) }
-	field := d.JSONObject("value", "CAST(f.value AS "+d.TypeName(record.Of(record.JSON))+")", "first_seen", instant("f.first_seen"), "last_seen", instant("f.last_seen"), "deprecated", "f.last_seen < f.newest")
+	field := d.JSONObject("value", "CAST(f.value AS "+d.TypeName(record.Of(record.JSON))+")", "first_seen", instant("f.first_seen"), "last_seen", instant("f.last_seen"), "deprecated", "f.last_seen < f.lode_newest")
 	return strings.Join([]string{
 		fmt.Sprintf("SELECT %s, %s AS fields", keyF, d.CollectMembers("f.name", field)),
-		fmt.Sprintf("FROM (SELECT %s, e.name, e.value, l.newest, min(l.observed_at) OVER (PARTITION BY %s, e.name) AS first_seen,", keyL, keyL),
+		fmt.Sprintf("FROM (SELECT %s, e.name, e.value, l.lode_newest, min(l.observed_at) OVER (PARTITION BY %s, e.name) AS first_seen,", keyL, keyL),
 		fmt.Sprintf("             max(l.observed_at) OVER (PARTITION BY %s, e.name) AS last_seen,", keyL),
-		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, e.name ORDER BY l.valid_at DESC, %s) AS place", keyL, star.EventOrder(d, "l")),
-		fmt.Sprintf("      FROM (SELECT l.*, max(l.observed_at) OVER (PARTITION BY %s) AS newest FROM %s l%s WHERE l.op = 'upsert') l", keyL, log, join),
+		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, e.name ORDER BY l.valid_at DESC, %s) AS lode_place", keyL, star.EventOrder(d, "l")),
+		fmt.Sprintf("      FROM (SELECT l.*, max(l.observed_at) OVER (PARTITION BY %s) AS lode_newest FROM %s l%s WHERE l.op = 'upsert') l", keyL, log, join),
 		fmt.Sprintf("      CROSS JOIN %s WHERE l.custom_fields IS NOT NULL) f", d.EachMember("l.custom_fields", "e")),
-		fmt.Sprintf("WHERE f.place = 1 GROUP BY %s", keyF)}, "\n")
+		fmt.Sprintf("WHERE f.lode_place = 1 GROUP BY %s", keyF)}, "\n")
 }
 
 // changedLists selects the records around nested rows that have listed their rows more
@@ -140,22 +140,42 @@ func changedLists(d warehouse.Dialect, m *schema.EntityModel, after int64) []sql
 		" AND event_key IN (SELECT event_key FROM %s WHERE log_seq > %d AND op = 'scope') GROUP BY event_stream, event_key HAVING count(*) > 1", log, log, after))
 }
 
+// derived is the ordinal of a delete that vanished has found.
+const derived = -2
+
+// underive takes back the deletes that were found in these lists before: another list of
+// the same instant may speak now.
+func underive(d warehouse.Dialect, m *schema.EntityModel) sqltext.Statement {
+	return sqltext.Statement{Note: "forget what was found to have vanished from them", SQL: fmt.Sprintf(
+		"DELETE FROM %s l WHERE l.event_ordinal = %d AND EXISTS (SELECT 1 FROM %s c WHERE c.event_stream = l.event_stream AND c.event_key = l.event_key)",
+		d.Table(m.Log.Name), derived, d.Quote(tmpLists))}
+}
+
 // vanished appends deletes for nested rows that a later state of their record no longer
-// lists. A row of op scope says that a record listed all its rows at that event; a row
-// that was listed before and is neither listed nor held back there has been deleted.
+// lists. A row of op scope says that a record listed all its rows at that event. Of
+// several at one instant the last one speaks; a row that an earlier one listed, and that
+// it neither lists nor holds back, has been deleted.
 func vanished(d warehouse.Dialect, m *schema.EntityModel, last int64) string {
 	log, key := d.Table(m.Log.Name), m.Key()
 	rows := sqltext.List(d, "r", key...)
+	order := "source_order NULLS FIRST, observed_at, event_seq"
 	return strings.Join([]string{
 		fmt.Sprintf("INSERT INTO %s (log_seq, valid_at, source_order, op, observed_at, event_stream, event_seq, event_ordinal, load_id, event_key, %s)", log, sqltext.List(d, "", key...)),
 		"WITH mine AS (",
 		fmt.Sprintf("  SELECT l.* FROM %s l JOIN %s c ON c.event_stream = l.event_stream AND c.event_key = l.event_key", log, d.Quote(tmpLists)),
+		"), lists AS (",
+		"  SELECT valid_at, source_order, observed_at, event_stream, event_seq, load_id, event_key,",
+		fmt.Sprintf("         row_number() OVER (PARTITION BY event_stream, event_key ORDER BY valid_at, %s) AS lode_rank,", order),
+		fmt.Sprintf("         lead(event_seq) OVER (PARTITION BY event_stream, event_key, valid_at ORDER BY %s) AS lode_next", order),
+		"  FROM mine WHERE op = 'scope'",
 		"), listed AS (",
-		fmt.Sprintf("  SELECT l.event_stream, l.event_key, %s, min(l.valid_at) AS first_at FROM mine l WHERE l.op = 'upsert' GROUP BY l.event_stream, l.event_key, %s", sqltext.List(d, "l", key...), sqltext.List(d, "l", key...)),
+		fmt.Sprintf("  SELECT l.event_stream, l.event_key, %s, min(s.lode_rank) AS lode_rank FROM mine l JOIN lists s", sqltext.List(d, "l", key...)),
+		"    ON s.event_stream = l.event_stream AND s.event_seq = l.event_seq WHERE l.op = 'upsert'",
+		fmt.Sprintf("  GROUP BY l.event_stream, l.event_key, %s", sqltext.List(d, "l", key...)),
 		")",
-		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY s.event_seq, %s), s.valid_at, s.source_order, 'delete', s.observed_at, s.event_stream, s.event_seq, -2, s.load_id, s.event_key, %s", last, rows, rows),
-		"FROM mine s JOIN listed r ON r.event_stream = s.event_stream AND r.event_key = s.event_key AND s.valid_at >= r.first_at",
-		"WHERE s.op = 'scope' AND NOT EXISTS (",
+		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY s.event_seq, %s), s.valid_at, s.source_order, 'delete', s.observed_at, s.event_stream, s.event_seq, %d, s.load_id, s.event_key, %s", last, rows, derived, rows),
+		"FROM lists s JOIN listed r ON r.event_stream = s.event_stream AND r.event_key = s.event_key AND s.lode_rank > r.lode_rank",
+		"WHERE s.lode_next IS NULL AND NOT EXISTS (",
 		fmt.Sprintf("  SELECT 1 FROM mine x WHERE x.event_stream = s.event_stream AND x.event_seq = s.event_seq AND x.op IN ('upsert', 'held', 'delete') AND %s)", sqltext.On(d, "x", "r", key...)),
 	}, "\n")
 }

@@ -164,8 +164,16 @@ func (r *entityRun) remapInput(ctx context.Context, tx warehouse.Tx, a *appender
 		where += fmt.Sprintf(" AND seq IN (SELECT q.seq FROM %s q WHERE q.stream = %s)", again, r.e.text(in.ref.String()))
 		where += fmt.Sprintf(" AND seq <= %d", s.Position(r.step, in.name).Position)
 	}
-	if _, err := a.append(ctx, in, where, -1); err != nil {
-		return err
+	for from := int64(0); from < published; {
+		upto := min(published, from+entityChunk)
+		upto, err := a.append(ctx, in, fmt.Sprintf("%s AND seq > %d AND seq <= %d", where, from, upto), upto)
+		if err != nil {
+			return err
+		}
+		if err := a.writeNotes(ctx, again == ""); err != nil {
+			return err
+		}
+		from = upto
 	}
 	if again != "" {
 		return nil

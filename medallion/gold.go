@@ -163,16 +163,14 @@ func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope
 }
 
 // lockKeys reads the last surrogate key of every dimension that the facts point to, and
-// keeps other steps from giving keys in them until this one ends. All steps take these
+// keeps other steps from adding members to them until this one ends. All steps take these
 // locks at once and in the same order, so that none waits for another in a circle.
 func (g *goldRun) lockKeys(ctx context.Context, facts ...*schema.FactModel) error {
 	g.last = map[string]int64{}
 	dims := map[string]*schema.DimensionModel{}
 	for _, f := range facts {
 		for _, r := range f.Roles {
-			if r.Dim.Entity != nil {
-				dims[r.Dim.Name] = r.Dim
-			}
+			dims[r.Dim.Name] = r.Dim
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(dims)) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -14,9 +15,10 @@ import (
 
 // Change is one change of the warehouse's structure, made before the steps run.
 type Change struct {
-	Text string   // for people: "create table silver.customers"
-	SQL  []string // what carries it out
-	fill *schema.DimensionModel
+	Text string                 // for people: "create table silver.customers"
+	SQL  []string               // what carries it out
+	made *schema.Table          // the table that it creates
+	fill *schema.DimensionModel // the dimension whose special members it needs
 }
 
 // Tables lists every table that the project needs, Lode's own included.
@@ -42,8 +44,8 @@ func (e *Engine) Tables() []schema.Table {
 }
 
 // Changes compares the warehouse with what the project needs. What is missing is
-// created. In a table that can be computed again from bronze a column may come and go;
-// a difference that would lose more than that is an error, and nothing is done.
+// created. In a table that can be computed again a column may come and go; what would
+// lose more than that is an error, and nothing is done.
 func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	d := e.dialect()
 	var changes []Change
@@ -89,7 +91,7 @@ func (e *Engine) layers() []string {
 
 func (e *Engine) create(t schema.Table) Change {
 	d := e.dialect()
-	change := Change{Text: "create table " + t.Name.String(), SQL: append([]string{d.CreateSchema(t.Name.Schema)}, d.CreateTable(t)...)}
+	change := Change{Text: "create table " + t.Name.String(), made: &t, SQL: append([]string{d.CreateSchema(t.Name.Schema)}, d.CreateTable(t)...)}
 	for _, m := range e.Model.Dimensions {
 		if m.Table.Name == t.Name {
 			change.fill = m
@@ -99,37 +101,44 @@ func (e *Engine) create(t schema.Table) Change {
 }
 
 // alter lists the changes of a table that is there. Only columns that are not part of a
-// key may come, go or change their type.
+// key may come, go or change their type, and only in tables that can be computed again:
+// in bronze and in Lode's own tables columns are added, and nothing is ever taken away.
 func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
+	if len(is.PrimaryKey) > 0 && !slices.Equal(is.PrimaryKey, should.PrimaryKey) {
+		return nil, moveAway(should, fmt.Sprintf("its key is (%s) and should be (%s)", strings.Join(is.PrimaryKey, ", "), strings.Join(should.PrimaryKey, ", ")))
+	}
+	kept := should.Name.Schema == e.Model.Layers.Bronze || should.Name.Schema == e.Ledger.Schema
 	d := e.dialect()
 	var changes []Change
 	for _, f := range should.Fields {
 		old := is.Field(f.Name)
-		if old != nil && sameType(old.Type, f.Type) {
-			continue
-		}
-		if f.NotNull {
-			return nil, fmt.Errorf("table %s: column %s is missing or of another type, and it is part of a key or of Lode's own columns; "+
-				"move the table away (ALTER TABLE ... RENAME) and run again, it is computed anew from bronze", should.Name, f.Name)
-		}
-		if old != nil {
+		switch {
+		case old != nil && sameType(old.Type, f.Type):
+		case f.NotNull:
+			return nil, moveAway(should, fmt.Sprintf("column %s is missing or of another type, and the table cannot do without it", f.Name))
+		case old == nil:
+			changes = append(changes, Change{Text: fmt.Sprintf("add column %s.%s", should.Name, f.Name), SQL: []string{d.AddField(should.Name, f)}})
+		case kept:
+			return nil, moveAway(should, fmt.Sprintf("column %s is %s and should be %s", f.Name, old.Type, f.Type))
+		default:
 			changes = append(changes, Change{Text: fmt.Sprintf("change column %s.%s from %s to %s", should.Name, f.Name, old.Type, f.Type),
 				SQL: []string{d.DropField(should.Name, f.Name), d.AddField(should.Name, f)}})
-			continue
 		}
-		changes = append(changes, Change{Text: fmt.Sprintf("add column %s.%s", should.Name, f.Name), SQL: []string{d.AddField(should.Name, f)}})
 	}
 	for _, f := range is.Fields {
-		if should.Field(f.Name) != nil {
+		if should.Field(f.Name) != nil || kept {
 			continue
 		}
 		if f.NotNull {
-			return nil, fmt.Errorf("table %s: column %s is no longer declared, and it was part of the key; "+
-				"move the table away (ALTER TABLE ... RENAME) and run again, it is computed anew from bronze", should.Name, f.Name)
+			return nil, moveAway(should, fmt.Sprintf("column %s is no longer declared, and it was part of the key", f.Name))
 		}
 		changes = append(changes, Change{Text: fmt.Sprintf("drop column %s.%s", should.Name, f.Name), SQL: []string{d.DropField(should.Name, f.Name)}})
 	}
 	return changes, nil
+}
+
+func moveAway(t schema.Table, why string) error {
+	return fmt.Errorf("table %s: %s; move the table away (ALTER TABLE ... RENAME TO ...) and run again: it is made anew, from bronze or from the source", t.Name, why)
 }
 
 func sameType(a, b record.Type) bool {
@@ -151,16 +160,58 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 					return fmt.Errorf("%s: %w", c.Text, err)
 				}
 			}
+			if err := e.begun(ctx, tx, c); err != nil {
+				return fmt.Errorf("%s: %w", c.Text, err)
+			}
 			if c.fill == nil {
 				continue
 			}
 			if _, err := tx.Load(ctx, c.fill.Table.Name, record.One(star.SpecialMembers(c.fill, e.Now()))); err != nil {
 				return fmt.Errorf("%s: write the special members: %w", c.Text, err)
 			}
-			if err := e.Ledger.SetSequence(ctx, tx, c.fill.Table.Name.String(), 0); err != nil {
-				return err
-			}
 		}
 		return nil
 	})
+}
+
+// begun lets the steps of a table that has just been created begin anew, in case there
+// was one before: they, and the facts of a dimension, compute every key again, and a
+// stream is read from its start. Numbers given before are never given again.
+func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
+	if c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
+		return nil
+	}
+	steps := []string{c.made.Name.String()}
+	for _, x := range e.Model.Entities {
+		if x.Log.Name == c.made.Name {
+			steps = append(steps, x.Current.Name.String())
+		}
+	}
+	for _, f := range e.Model.Facts {
+		for _, r := range f.Roles {
+			if r.Dim == c.fill {
+				steps = append(steps, f.Table.Name.String())
+			}
+		}
+	}
+	for _, s := range e.Model.Streams {
+		if e.bronze(s).Name == c.made.Name {
+			if err := e.Ledger.ForgetState(ctx, tx, s.String()); err != nil {
+				return err
+			}
+		}
+	}
+	for _, step := range steps {
+		if err := e.Ledger.Outdate(ctx, tx, step); err != nil {
+			return err
+		}
+	}
+	if c.fill == nil {
+		return nil
+	}
+	last, err := e.Ledger.Sequence(ctx, tx, c.made.Name.String())
+	if err != nil {
+		return err
+	}
+	return e.Ledger.SetSequence(ctx, tx, c.made.Name.String(), last)
 }

@@ -129,12 +129,14 @@ func (r *rowMapper) mapOne(mapper *mapping.Mapper, declared schema.Mapping, payl
 		}
 		switch {
 		case row.Scope && !r.unkeyed:
+			r.orderBySeq(row, declared)
 			r.scope(row)
 		case row.Scope:
 			// A row of the list has no key: what the list holds is not known.
 		case r.current.deleted && declared.Each != "":
 			// The record is gone, and with it its list, whatever its last words were.
 		default:
+			r.orderBySeq(row, declared)
 			failed = r.row(row, declared)
 		}
 	})
@@ -142,6 +144,14 @@ func (r *rowMapper) mapOne(mapper *mapping.Mapper, declared schema.Mapping, payl
 		r.quarantine(kindRecord, 0, "", err.Error(), string(payload))
 	}
 	return failed
+}
+
+// orderBySeq orders events whose only time is that of observation, which many share, as
+// bronze does. Where the source has a time of its own, the declared tie rule stands.
+func (r *rowMapper) orderBySeq(row *mapping.Row, declared schema.Mapping) {
+	if declared.ValidAt.Field == "" && declared.Order == "" {
+		row.Order = record.IntValue(r.current.seq)
+	}
 }
 
 // row converts, computes and checks one row, and writes it into the log.

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema/expr"
@@ -80,8 +81,11 @@ func (r *resolver) entityColumns(m *EntityModel, rep report) {
 
 func reservedColumn(name string) bool {
 	return slices.ContainsFunc(slices.Concat(logFields(true), currentFields()), func(f Field) bool { return f.Name == name }) ||
-		name == SourceSystem || name == SourceID
+		name == SourceSystem || name == SourceID || strings.HasPrefix(strings.ToLower(name), helperPrefix)
 }
+
+// helperPrefix begins the names of the columns that Lode's statements make on the way.
+const helperPrefix = "lode_"
 
 func (r *resolver) computed(m *EntityModel, rep report) {
 	for _, c := range m.Computed {

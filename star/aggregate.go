@@ -39,7 +39,7 @@ func TouchByDimension(d warehouse.Dialect, m *schema.AggregateModel, dim *schema
 	var conditions []string
 	for _, g := range m.Groups {
 		if g.Role != nil && g.Role.Dim == dim {
-			conditions = append(conditions, fmt.Sprintf("f.%s IN (SELECT %s FROM %s WHERE change <> 'insert')",
+			conditions = append(conditions, fmt.Sprintf("f.%s IN (SELECT %s FROM %s WHERE lode_change <> 'insert')",
 				d.Quote(g.Role.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpDelta)))
 		}
 	}

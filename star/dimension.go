@@ -70,13 +70,14 @@ func (c chain) allAttributes() []string {
 }
 
 // touched collects the keys of new events. With current: in_force a key is also touched
-// when a version came into force since the last run.
+// when a version came into force, or went out of it, since the last run.
 func (c chain) touched() []sqltext.Statement {
 	query := fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'",
 		c.columns("", c.key...), c.d.Table(c.m.Entity.Log.Name), c.s.After)
 	if c.m.Current == "in_force" && !c.s.Since.IsZero() {
-		query += fmt.Sprintf("\nUNION SELECT %s FROM %s WHERE %s > %s AND %s <= %s", c.columns("", c.key...), c.d.Table(c.m.Table.Name),
-			c.d.Quote(schema.ValidFrom), instant(c.d, c.s.Since), c.d.Quote(schema.ValidFrom), instant(c.d, c.s.Now))
+		since, now := instant(c.d, c.s.Since), instant(c.d, c.s.Now)
+		query += fmt.Sprintf("\nUNION SELECT %s FROM %s WHERE (valid_from > %s AND valid_from <= %s) OR (valid_to > %s AND valid_to <= %s)",
+			c.columns("", c.key...), c.d.Table(c.m.Table.Name), since, now, since, now)
 	}
 	return create(c.d, tmpTouched, "the natural keys that new events touch", query)
 }
@@ -87,21 +88,21 @@ func (c chain) events() []sqltext.Statement {
 	columns := append([]string{schema.Op, schema.ValidAtCol, schema.EventStream, schema.EventSeq}, c.allAttributes()...)
 	from := c.d.Table(c.m.Entity.Log.Name)
 	if c.m.CollapseIntrabatch {
-		from = fmt.Sprintf("(SELECT x.*, row_number() OVER (PARTITION BY %s, x.load_id ORDER BY x.valid_at DESC, %s) AS batch_place FROM %s x WHERE x.op IN ('upsert', 'delete'))",
+		from = fmt.Sprintf("(SELECT x.*, row_number() OVER (PARTITION BY %s, x.load_id ORDER BY x.valid_at DESC, %s) AS lode_batch_place FROM %s x WHERE x.op IN ('upsert', 'delete'))",
 			c.columns("x", c.key...), EventOrder(c.d, "x"), from)
 	}
 	query := lines(
-		fmt.Sprintf("SELECT %s, %s, %s AS sig", c.columns("w", c.key...), c.columns("w", columns...), sqltext.Signature(c.d, "w", c.attributes("2", "")...)),
-		fmt.Sprintf("FROM (SELECT l.*, row_number() OVER (PARTITION BY %s, l.valid_at ORDER BY %s) AS place", c.columns("l", c.key...), EventOrder(c.d, "l")),
+		fmt.Sprintf("SELECT %s, %s, %s AS lode_sig", c.columns("w", c.key...), c.columns("w", columns...), sqltext.Signature(c.d, "w", c.attributes("2", "")...)),
+		fmt.Sprintf("FROM (SELECT l.*, row_number() OVER (PARTITION BY %s, l.valid_at ORDER BY %s) AS lode_place", c.columns("l", c.key...), EventOrder(c.d, "l")),
 		fmt.Sprintf("      FROM %s l%s", from, touchedJoin(c.d, c.all, "l", c.key)),
 		"      WHERE l.op IN ('upsert', 'delete')"+c.batchFilter()+") w",
-		"WHERE w.place = 1")
+		"WHERE w.lode_place = 1")
 	return create(c.d, tmpEvents, "the winning event of each key and instant", query)
 }
 
 func (c chain) batchFilter() string {
 	if c.m.CollapseIntrabatch {
-		return " AND l.batch_place = 1"
+		return " AND l.lode_batch_place = 1"
 	}
 	return ""
 }
@@ -114,24 +115,24 @@ func (c chain) versions() []sqltext.Statement {
 	all, current := c.attributes("1", "all"), c.attributes("1", "current")
 	query := lines(
 		"WITH marked AS (",
-		"  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR sig <> lag(sig) OVER w THEN 1 ELSE 0 END AS begins",
+		"  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins",
 		fmt.Sprintf("  FROM %s e WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", c.d.Quote(tmpEvents), key),
 		"), runs AS (",
-		fmt.Sprintf("  SELECT m.*, sum(begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run FROM marked m", key),
+		fmt.Sprintf("  SELECT m.*, sum(lode_begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m", key),
 		"), filled AS (",
-		fmt.Sprintf("  SELECT %s", strings.Join(append([]string{key, "op, valid_at, event_stream, event_seq, sig, begins"}, c.filled(t2, all, current)...), ", ")),
+		fmt.Sprintf("  SELECT %s", strings.Join(append([]string{key, "op, valid_at, event_stream, event_seq, lode_sig, lode_begins"}, c.filled(t2, all, current)...), ", ")),
 		"  FROM runs",
-		fmt.Sprintf("  WINDOW of_run AS (PARTITION BY %s, run ORDER BY valid_at DESC),", key),
+		fmt.Sprintf("  WINDOW of_run AS (PARTITION BY %s, lode_run ORDER BY valid_at DESC),", key),
 		fmt.Sprintf("         of_key AS (PARTITION BY %s ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)", key),
 		"), bounded AS (",
-		"  SELECT f.*, lead(valid_at) OVER w AS ends_at, lead(op) OVER w AS end_op,",
-		fmt.Sprintf("         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY %s) AS versions,", key),
+		"  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,",
+		fmt.Sprintf("         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY %s) AS lode_count,", key),
 		"         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version",
-		fmt.Sprintf("  FROM filled f WHERE begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
+		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
 		")",
-		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, sig, version, valid_at AS event_at,", key, c.columns("", c.allAttributes()...)),
-		fmt.Sprintf("       %s AS valid_from, COALESCE(ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
-		"       version = versions AND ends_at IS NOT NULL AS is_deleted",
+		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_sig, version, valid_at AS event_at,", key, c.columns("", c.allAttributes()...)),
+		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
+		"       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")
 	return create(c.d, tmpVersions, "the versions of the touched keys", query)
 }
@@ -168,16 +169,16 @@ func (c chain) matched() []sqltext.Statement {
 	key, sk := c.columns("", c.key...), c.d.Quote(c.m.SurrogateKey)
 	sig := sqltext.Signature(c.d, "t", c.attributes("2", "")...)
 	query := lines(
-		fmt.Sprintf("WITH held AS (SELECT t.%s AS sk, %s, t.event_at, t.is_inferred, %s AS sig FROM %s t%s WHERE t.%s > 0),",
+		fmt.Sprintf("WITH held AS (SELECT t.%s AS lode_sk, %s, t.event_at, t.is_inferred, %s AS lode_sig FROM %s t%s WHERE t.%s > 0),",
 			sk, c.columns("t", c.key...), sig, c.d.Table(c.m.Table.Name), touchedJoin(c.d, c.all, "t", c.key), sk),
-		fmt.Sprintf("same AS (SELECT h.sk, %s, v.event_at FROM held h JOIN %s v ON %s", c.columns("v", c.key...), c.d.Quote(tmpVersions), sqltext.On(c.d, "h", "v", c.key...)),
+		fmt.Sprintf("same AS (SELECT h.lode_sk, %s, v.event_at FROM held h JOIN %s v ON %s", c.columns("v", c.key...), c.d.Quote(tmpVersions), sqltext.On(c.d, "h", "v", c.key...)),
 		"         WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),",
-		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, sig ORDER BY event_at) AS n FROM held h", key),
-		"         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.sk = h.sk)),",
-		fmt.Sprintf("new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY %s, sig ORDER BY event_at) AS n FROM %s v", key, c.d.Quote(tmpVersions)),
+		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, lode_sig ORDER BY event_at) AS lode_n FROM held h", key),
+		"         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = h.lode_sk)),",
+		fmt.Sprintf("new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY %s, lode_sig ORDER BY event_at) AS lode_n FROM %s v", key, c.d.Quote(tmpVersions)),
 		fmt.Sprintf("         WHERE NOT EXISTS (SELECT 1 FROM same s WHERE %s AND s.event_at = v.event_at))", sqltext.On(c.d, "s", "v", c.key...)),
 		"SELECT * FROM same",
-		fmt.Sprintf("UNION ALL SELECT h.sk, %s, v.event_at FROM held_rest h JOIN new_rest v ON %s AND h.sig = v.sig AND h.n = v.n",
+		fmt.Sprintf("UNION ALL SELECT h.lode_sk, %s, v.event_at FROM held_rest h JOIN new_rest v ON %s AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n",
 			c.columns("v", c.key...), sqltext.On(c.d, "h", "v", c.key...)))
 	return create(c.d, tmpMatched, "which existing row is which version", query)
 }
@@ -188,14 +189,14 @@ func (c chain) fresh() []sqltext.Statement {
 	d, m := c.d, c.m
 	attributes := c.columns("v", c.allAttributes()...)
 	numbered := lines(
-		fmt.Sprintf("SELECT COALESCE(x.sk, %d + row_number() OVER (PARTITION BY CASE WHEN x.sk IS NULL THEN 0 ELSE 1 END ORDER BY %s, v.event_at)) AS %s,",
+		fmt.Sprintf("SELECT COALESCE(x.lode_sk, %d + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY %s, v.event_at)) AS %s,",
 			c.s.LastKey, c.columns("v", c.key...), d.Quote(m.SurrogateKey)),
 		fmt.Sprintf("       %s, %s, v.valid_from, v.valid_to, %s AS is_current,", c.columns("v", c.key...), attributes, c.isCurrent()),
 		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq",
 		fmt.Sprintf("FROM %s v LEFT JOIN %s ON %s AND x.event_at = v.event_at", d.Quote(tmpVersions), c.matchedRelation(), sqltext.On(d, "x", "v", c.key...)))
 	query := lines("WITH numbered AS (", numbered, ")",
-		fmt.Sprintf("SELECT n.*, COALESCE(h.durable, min(n.%s) OVER (PARTITION BY %s)) AS %s", d.Quote(m.SurrogateKey), c.columns("n", c.key...), d.Quote(m.DurableKey)),
-		fmt.Sprintf("FROM numbered n LEFT JOIN (SELECT %s, min(t.%s) AS durable FROM %s t%s WHERE t.%s > 0 GROUP BY %s) h ON %s",
+		fmt.Sprintf("SELECT n.*, COALESCE(h.lode_durable, min(n.%s) OVER (PARTITION BY %s)) AS %s", d.Quote(m.SurrogateKey), c.columns("n", c.key...), d.Quote(m.DurableKey)),
+		fmt.Sprintf("FROM numbered n LEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t%s WHERE t.%s > 0 GROUP BY %s) h ON %s",
 			c.columns("t", c.key...), d.Quote(m.DurableKey), d.Table(m.Table.Name), touchedJoin(d, c.all, "t", c.key), d.Quote(m.SurrogateKey),
 			c.columns("t", c.key...), sqltext.On(d, "h", "n", c.key...)))
 	statements := create(d, tmpFresh, "the rows that the touched keys should have", query)
@@ -223,7 +224,7 @@ func (c chain) keepMembers() sqltext.Statement {
 func (c chain) matchedRelation() string {
 	if c.s.Empty {
 		sk := c.d.TypeName(record.Of(record.Int))
-		return fmt.Sprintf("(SELECT CAST(NULL AS %s) AS sk, v0.* FROM %s v0 WHERE FALSE) x", sk, c.d.Quote(tmpVersions))
+		return fmt.Sprintf("(SELECT CAST(NULL AS %s) AS lode_sk, v0.* FROM %s v0 WHERE FALSE) x", sk, c.d.Quote(tmpVersions))
 	}
 	return c.d.Quote(tmpMatched) + " x"
 }

@@ -55,7 +55,7 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement 
 	return create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
 		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
-		"WHERE c.change = 'delete' OR (c.change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
+		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
 		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
 		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),
 		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))
@@ -185,9 +185,9 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 		keyed[j] = sqltext.Column(d, "s", c) + " AS " + d.Quote(r.Dim.NaturalKey()[j])
 	}
 	out := create(d, tmpMissing, "facts whose "+r.Name+" is not found yet", lines(
-		fmt.Sprintf("SELECT %s, %s AS happened_at", sqltext.List(d, "f", prefixed(f.key)...), f.eventAt("s")),
+		fmt.Sprintf("SELECT %s, %s AS lode_at", sqltext.List(d, "f", prefixed(f.key)...), f.eventAt("s")),
 		fmt.Sprintf("     , %s", strings.Join(keyed, ", ")),
-		fmt.Sprintf("FROM (SELECT %s, %s AS fk FROM %s) f JOIN %s s ON %s WHERE f.fk = %d",
+		fmt.Sprintf("FROM (SELECT %s, %s AS lode_fk FROM %s) f JOIN %s s ON %s WHERE f.lode_fk = %d",
 			aliased(d, f.key), fk, f.into, d.Table(f.m.Entity.Current.Name), sqltext.OnPairs(d, "f", prefixed(f.key), "s", f.key), unresolved)))
 	out = append(out, f.lastBefore(r))
 	if f.m.Late == "infer" {
@@ -203,7 +203,7 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 func prefixed(key []string) []string {
 	out := make([]string, len(key))
 	for i, k := range key {
-		out[i] = "fact_" + k
+		out[i] = "lode_fact_" + k
 	}
 	return out
 }
@@ -211,7 +211,7 @@ func prefixed(key []string) []string {
 func aliased(d warehouse.Dialect, key []string) string {
 	parts := make([]string, len(key))
 	for i, k := range key {
-		parts[i] = d.Quote(k) + " AS " + d.Quote("fact_"+k)
+		parts[i] = d.Quote(k) + " AS " + d.Quote("lode_fact_"+k)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -219,15 +219,15 @@ func aliased(d warehouse.Dialect, key []string) string {
 func (f facts) lastBefore(r schema.RoleModel) sqltext.Statement {
 	d, nk := f.d, r.Dim.NaturalKey()
 	fkey := sqltext.List(d, "m", prefixed(f.key)...)
-	when := "AND v." + schema.ValidFrom + " <= m.happened_at"
+	when := "AND v." + schema.ValidFrom + " <= m.lode_at"
 	if r.AsOf == "current" {
 		when = ""
 	}
 	return sqltext.Statement{
 		Note: "an event in a gap or after a delete belongs to the last version before it",
 		SQL: lines(
-			fmt.Sprintf("UPDATE %s t SET %s = g.sk FROM (", f.into, d.Quote(r.Column)),
-			fmt.Sprintf("  SELECT DISTINCT ON (%s) %s, v.%s AS sk", fkey, fkey, d.Quote(r.Dim.SurrogateKey)),
+			fmt.Sprintf("UPDATE %s t SET %s = g.lode_sk FROM (", f.into, d.Quote(r.Column)),
+			fmt.Sprintf("  SELECT DISTINCT ON (%s) %s, v.%s AS lode_sk", fkey, fkey, d.Quote(r.Dim.SurrogateKey)),
 			fmt.Sprintf("  FROM %s m JOIN %s v ON %s %s ORDER BY %s, v.valid_from DESC", d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", nk...), when, fkey),
 			") g WHERE "+sqltext.OnPairs(d, "g", prefixed(f.key), "t", f.key)),
 	}

@@ -152,7 +152,7 @@ func compareNames(a, b string) int {
 
 // fillEvent reads what places the row in time.
 func (m *Mapper) fillEvent(row *Row, meta Meta) {
-	if m.id != nil {
+	if m.id != nil && !row.Scope {
 		raw, err := m.value(m.id, row, meta)
 		if err == nil {
 			row.ID = scalarText(raw)

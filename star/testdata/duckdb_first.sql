@@ -4,11 +4,11 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS sig
-FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS place
+SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS lode_sig
+FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM "silver"."customers_log" l
       WHERE l.op IN ('upsert', 'delete')) w
-WHERE w.place = 1;
+WHERE w.lode_place = 1;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_versions";
@@ -16,24 +16,24 @@ DROP TABLE IF EXISTS temp.main."lode_versions";
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
 WITH marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR sig <> lag(sig) OVER w THEN 1 ELSE 0 END AS begins
+  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM "lode_events" e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
-  SELECT m.*, sum(begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run FROM marked m
+  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, sig, begins, "segment", "country_code", "is_active", "is_vip", first_value("name") OVER of_key AS "name", first_value("email") OVER of_key AS "email", first_value("phone") OVER of_run AS "phone"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, "segment", "country_code", "is_active", "is_vip", first_value("name") OVER of_key AS "name", first_value("email") OVER of_key AS "email", first_value("phone") OVER of_run AS "phone"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", run ORDER BY valid_at DESC),
+  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
          of_key AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS ends_at, lead(op) OVER w AS end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS versions,
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, sig, version, valid_at AS event_at,
-       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
-       version = versions AND ends_at IS NOT NULL AS is_deleted
+SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_sig, version, valid_at AS event_at,
+       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
+       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
@@ -42,13 +42,13 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.sk, 0 + row_number() OVER (PARTITION BY CASE WHEN x.sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
+SELECT COALESCE(x.lode_sk, 0 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
-FROM "lode_versions" v LEFT JOIN (SELECT CAST(NULL AS BIGINT) AS sk, v0.* FROM "lode_versions" v0 WHERE FALSE) x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+FROM "lode_versions" v LEFT JOIN (SELECT CAST(NULL AS BIGINT) AS lode_sk, v0.* FROM "lode_versions" v0 WHERE FALSE) x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
-SELECT n.*, COALESCE(h.durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, COALESCE(h.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
+FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -61,11 +61,11 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS sig
-FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS place
+SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS lode_sig
+FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM "silver"."products_log" l
       WHERE l.op IN ('upsert', 'delete')) w
-WHERE w.place = 1;
+WHERE w.lode_place = 1;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_versions";
@@ -73,24 +73,24 @@ DROP TABLE IF EXISTS temp.main."lode_versions";
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
 WITH marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR sig <> lag(sig) OVER w THEN 1 ELSE 0 END AS begins
+  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM "lode_events" e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
-  SELECT m.*, sum(begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run FROM marked m
+  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, sig, begins, "category", "price_amount", first_value("name") OVER of_key AS "name", first_value("description") OVER of_key AS "description"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, "category", "price_amount", first_value("name") OVER of_key AS "name", first_value("description") OVER of_key AS "description"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", run ORDER BY valid_at DESC),
+  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
          of_key AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS ends_at, lead(op) OVER w AS end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS versions,
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, sig, version, valid_at AS event_at,
-       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
-       version = versions AND ends_at IS NOT NULL AS is_deleted
+SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_sig, version, valid_at AS event_at,
+       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
+       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
@@ -99,13 +99,13 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.sk, 0 + row_number() OVER (PARTITION BY CASE WHEN x.sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
+SELECT COALESCE(x.lode_sk, 0 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
-FROM "lode_versions" v LEFT JOIN (SELECT CAST(NULL AS BIGINT) AS sk, v0.* FROM "lode_versions" v0 WHERE FALSE) x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+FROM "lode_versions" v LEFT JOIN (SELECT CAST(NULL AS BIGINT) AS lode_sk, v0.* FROM "lode_versions" v0 WHERE FALSE) x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
-SELECT n.*, COALESCE(h.durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, COALESCE(h.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
+FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -131,15 +131,15 @@ DROP TABLE IF EXISTS temp.main."lode_missing";
 
 -- facts whose customer is not found yet []
 CREATE TEMPORARY TABLE "lode_missing" AS
-SELECT f."fact_source_system", f."fact_order_id", f."fact_line_number", s."ordered_at" AS happened_at
+SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_number", s."ordered_at" AS lode_at
      , s."customer_system" AS "source_system", s."customer_id" AS "source_id"
-FROM (SELECT "source_system" AS "fact_source_system", "order_id" AS "fact_order_id", "line_number" AS "fact_line_number", "customer_key" AS fk FROM "gold"."fact_orders") f JOIN "silver"."order_lines" s ON f."fact_source_system" = s."source_system" AND f."fact_order_id" = s."order_id" AND f."fact_line_number" = s."line_number" WHERE f.fk = 0;
+FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "customer_key" AS lode_fk FROM "gold"."fact_orders") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 -- an event in a gap or after a delete belongs to the last version before it []
-UPDATE "gold"."fact_orders" t SET "customer_key" = g.sk FROM (
-  SELECT DISTINCT ON (m."fact_source_system", m."fact_order_id", m."fact_line_number") m."fact_source_system", m."fact_order_id", m."fact_line_number", v."customer_key" AS sk
-  FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.happened_at ORDER BY m."fact_source_system", m."fact_order_id", m."fact_line_number", v.valid_from DESC
-) g WHERE g."fact_source_system" = t."source_system" AND g."fact_order_id" = t."order_id" AND g."fact_line_number" = t."line_number";
+UPDATE "gold"."fact_orders" t SET "customer_key" = g.lode_sk FROM (
+  SELECT DISTINCT ON (m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number") m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v."customer_key" AS lode_sk
+  FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.lode_at ORDER BY m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v.valid_from DESC
+) g WHERE g."lode_fact_source_system" = t."source_system" AND g."lode_fact_order_id" = t."order_id" AND g."lode_fact_line_number" = t."line_number";
 
 -- inferred members of dim_customers [inferred]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at")
@@ -147,7 +147,7 @@ SELECT GREATEST(7, (SELECT COALESCE(max("customer_key"), 0) FROM "gold"."dim_cus
 FROM (SELECT DISTINCT m."source_system", m."source_id" FROM "lode_missing" m WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" v WHERE v."source_system" = m."source_system" AND v."source_id" = m."source_id")) n;
 
 -- and their facts point to them []
-UPDATE "gold"."fact_orders" t SET "customer_key" = v."customer_key" FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."fact_source_system" = t."source_system" AND m."fact_order_id" = t."order_id" AND m."fact_line_number" = t."line_number" AND t."customer_key" = 0;
+UPDATE "gold"."fact_orders" t SET "customer_key" = v."customer_key" FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."lode_fact_source_system" = t."source_system" AND m."lode_fact_order_id" = t."order_id" AND m."lode_fact_line_number" = t."line_number" AND t."customer_key" = 0;
 
 -- the rest point to the unknown member []
 UPDATE "gold"."fact_orders" SET "customer_key" = -1 WHERE "customer_key" = 0;
@@ -157,15 +157,15 @@ DROP TABLE IF EXISTS temp.main."lode_missing";
 
 -- facts whose product is not found yet []
 CREATE TEMPORARY TABLE "lode_missing" AS
-SELECT f."fact_source_system", f."fact_order_id", f."fact_line_number", s."ordered_at" AS happened_at
+SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_number", s."ordered_at" AS lode_at
      , s."product_system" AS "source_system", s."product_id" AS "source_id"
-FROM (SELECT "source_system" AS "fact_source_system", "order_id" AS "fact_order_id", "line_number" AS "fact_line_number", "product_key" AS fk FROM "gold"."fact_orders") f JOIN "silver"."order_lines" s ON f."fact_source_system" = s."source_system" AND f."fact_order_id" = s."order_id" AND f."fact_line_number" = s."line_number" WHERE f.fk = 0;
+FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "product_key" AS lode_fk FROM "gold"."fact_orders") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 -- an event in a gap or after a delete belongs to the last version before it []
-UPDATE "gold"."fact_orders" t SET "product_key" = g.sk FROM (
-  SELECT DISTINCT ON (m."fact_source_system", m."fact_order_id", m."fact_line_number") m."fact_source_system", m."fact_order_id", m."fact_line_number", v."product_key" AS sk
-  FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.happened_at ORDER BY m."fact_source_system", m."fact_order_id", m."fact_line_number", v.valid_from DESC
-) g WHERE g."fact_source_system" = t."source_system" AND g."fact_order_id" = t."order_id" AND g."fact_line_number" = t."line_number";
+UPDATE "gold"."fact_orders" t SET "product_key" = g.lode_sk FROM (
+  SELECT DISTINCT ON (m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number") m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v."product_key" AS lode_sk
+  FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.lode_at ORDER BY m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v.valid_from DESC
+) g WHERE g."lode_fact_source_system" = t."source_system" AND g."lode_fact_order_id" = t."order_id" AND g."lode_fact_line_number" = t."line_number";
 
 -- inferred members of dim_products [inferred]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at")
@@ -173,7 +173,7 @@ SELECT GREATEST(5, (SELECT COALESCE(max("product_key"), 0) FROM "gold"."dim_prod
 FROM (SELECT DISTINCT m."source_system", m."source_id" FROM "lode_missing" m WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" v WHERE v."source_system" = m."source_system" AND v."source_id" = m."source_id")) n;
 
 -- and their facts point to them []
-UPDATE "gold"."fact_orders" t SET "product_key" = v."product_key" FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."fact_source_system" = t."source_system" AND m."fact_order_id" = t."order_id" AND m."fact_line_number" = t."line_number" AND t."product_key" = 0;
+UPDATE "gold"."fact_orders" t SET "product_key" = v."product_key" FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."lode_fact_source_system" = t."source_system" AND m."lode_fact_order_id" = t."order_id" AND m."lode_fact_line_number" = t."line_number" AND t."product_key" = 0;
 
 -- the rest point to the unknown member []
 UPDATE "gold"."fact_orders" SET "product_key" = -1 WHERE "product_key" = 0;

@@ -14,11 +14,11 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS sig
-FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS place
+SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS lode_sig
+FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id"
       WHERE l.op IN ('upsert', 'delete')) w
-WHERE w.place = 1;
+WHERE w.lode_place = 1;
 
 --  []
 ANALYZE pg_temp."lode_events";
@@ -29,24 +29,24 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
 WITH marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR sig <> lag(sig) OVER w THEN 1 ELSE 0 END AS begins
+  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM "lode_events" e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
-  SELECT m.*, sum(begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run FROM marked m
+  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, sig, begins, "segment", "country_code", "is_active", "is_vip", first_value("name") OVER of_key AS "name", first_value("email") OVER of_key AS "email", first_value("phone") OVER of_run AS "phone"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, "segment", "country_code", "is_active", "is_vip", first_value("name") OVER of_key AS "name", first_value("email") OVER of_key AS "email", first_value("phone") OVER of_run AS "phone"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", run ORDER BY valid_at DESC),
+  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
          of_key AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS ends_at, lead(op) OVER w AS end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS versions,
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, sig, version, valid_at AS event_at,
-       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
-       version = versions AND ends_at IS NOT NULL AS is_deleted
+SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_sig, version, valid_at AS event_at,
+       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
+       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
@@ -57,15 +57,15 @@ DROP TABLE IF EXISTS pg_temp."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH held AS (SELECT t."customer_key" AS sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS sig FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."customer_key" > 0),
-same AS (SELECT h.sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+WITH held AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."customer_key" > 0),
+same AS (SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
          WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),
-held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", sig ORDER BY event_at) AS n FROM held h
-         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.sk = h.sk)),
-new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY "source_system", "source_id", sig ORDER BY event_at) AS n FROM "lode_versions" v
+held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM held h
+         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = h.lode_sk)),
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM "lode_versions" v
          WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
-UNION ALL SELECT h.sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.sig = v.sig AND h.n = v.n;
+UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
 
 --  []
 ANALYZE pg_temp."lode_matched";
@@ -76,13 +76,13 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
+SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
-SELECT n.*, COALESCE(h.durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS durable FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, COALESCE(h.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
+FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
 
 --  []
 ANALYZE pg_temp."lode_fresh";
@@ -98,8 +98,8 @@ DROP TABLE IF EXISTS pg_temp."lode_delta";
 -- what differs from gold.dim_customers []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."customer_key", t."customer_key") AS "customer_key",
-       CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' ELSE 'update' END AS change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS was_created_at
+       CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
 FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."dim_customers" t WHERE EXISTS (SELECT 1 FROM "lode_touched" k WHERE k."source_system" = t."source_system" AND k."source_id" = t."source_id")) t ON f."customer_key" = t."customer_key"
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -107,17 +107,17 @@ WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durabl
 ANALYZE pg_temp."lode_delta";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.change <> 'insert';
+DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change <> 'insert';
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.change = 'insert';
+SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'insert';
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.change = 'update';
+SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'update';
 
 -- == what moves with dim_customers
 --  []
@@ -127,7 +127,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."customer_key" FROM "lode_delta" c JOIN "gold"."dim_customers" t ON t."customer_key" = c."customer_key"
 LEFT JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
-WHERE c.change = 'delete' OR (c.change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
 UNION SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
 JOIN "gold"."dim_customers" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
@@ -148,7 +148,7 @@ ANALYZE pg_temp."lode_moved_facts_0";
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
 INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE change <> 'insert')) f
+SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
 
@@ -168,11 +168,11 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS sig
-FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS place
+SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS lode_sig
+FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id"
       WHERE l.op IN ('upsert', 'delete')) w
-WHERE w.place = 1;
+WHERE w.lode_place = 1;
 
 --  []
 ANALYZE pg_temp."lode_events";
@@ -183,24 +183,24 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
 WITH marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR sig <> lag(sig) OVER w THEN 1 ELSE 0 END AS begins
+  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM "lode_events" e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
-  SELECT m.*, sum(begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run FROM marked m
+  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, sig, begins, "category", "price_amount", first_value("name") OVER of_key AS "name", first_value("description") OVER of_key AS "description"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, "category", "price_amount", first_value("name") OVER of_key AS "name", first_value("description") OVER of_key AS "description"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", run ORDER BY valid_at DESC),
+  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
          of_key AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS ends_at, lead(op) OVER w AS end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS versions,
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, sig, version, valid_at AS event_at,
-       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
-       version = versions AND ends_at IS NOT NULL AS is_deleted
+SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_sig, version, valid_at AS event_at,
+       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
+       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
@@ -211,15 +211,15 @@ DROP TABLE IF EXISTS pg_temp."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH held AS (SELECT t."product_key" AS sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS sig FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."product_key" > 0),
-same AS (SELECT h.sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+WITH held AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."product_key" > 0),
+same AS (SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
          WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),
-held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", sig ORDER BY event_at) AS n FROM held h
-         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.sk = h.sk)),
-new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY "source_system", "source_id", sig ORDER BY event_at) AS n FROM "lode_versions" v
+held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM held h
+         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = h.lode_sk)),
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM "lode_versions" v
          WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
-UNION ALL SELECT h.sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.sig = v.sig AND h.n = v.n;
+UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
 
 --  []
 ANALYZE pg_temp."lode_matched";
@@ -230,13 +230,13 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
+SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
-SELECT n.*, COALESCE(h.durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS durable FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, COALESCE(h.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
+FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
 
 --  []
 ANALYZE pg_temp."lode_fresh";
@@ -252,8 +252,8 @@ DROP TABLE IF EXISTS pg_temp."lode_delta";
 -- what differs from gold.dim_products []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."product_key", t."product_key") AS "product_key",
-       CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' ELSE 'update' END AS change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS was_created_at
+       CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
 FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."dim_products" t WHERE EXISTS (SELECT 1 FROM "lode_touched" k WHERE k."source_system" = t."source_system" AND k."source_id" = t."source_id")) t ON f."product_key" = t."product_key"
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -261,17 +261,17 @@ WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_k
 ANALYZE pg_temp."lode_delta";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.change <> 'insert';
+DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change <> 'insert';
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.change = 'insert';
+SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'insert';
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.change = 'update';
+SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'update';
 
 -- == what moves with dim_products
 --  []
@@ -281,7 +281,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."product_key" FROM "lode_delta" c JOIN "gold"."dim_products" t ON t."product_key" = c."product_key"
 LEFT JOIN "lode_fresh" f ON f."product_key" = c."product_key"
-WHERE c.change = 'delete' OR (c.change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
 UNION SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
 JOIN "gold"."dim_products" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
@@ -334,18 +334,18 @@ DROP TABLE IF EXISTS pg_temp."lode_missing";
 
 -- facts whose customer is not found yet []
 CREATE TEMPORARY TABLE "lode_missing" AS
-SELECT f."fact_source_system", f."fact_order_id", f."fact_line_number", s."ordered_at" AS happened_at
+SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_number", s."ordered_at" AS lode_at
      , s."customer_system" AS "source_system", s."customer_id" AS "source_id"
-FROM (SELECT "source_system" AS "fact_source_system", "order_id" AS "fact_order_id", "line_number" AS "fact_line_number", "customer_key" AS fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."fact_source_system" = s."source_system" AND f."fact_order_id" = s."order_id" AND f."fact_line_number" = s."line_number" WHERE f.fk = 0;
+FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "customer_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
 ANALYZE pg_temp."lode_missing";
 
 -- an event in a gap or after a delete belongs to the last version before it []
-UPDATE "lode_fresh" t SET "customer_key" = g.sk FROM (
-  SELECT DISTINCT ON (m."fact_source_system", m."fact_order_id", m."fact_line_number") m."fact_source_system", m."fact_order_id", m."fact_line_number", v."customer_key" AS sk
-  FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.happened_at ORDER BY m."fact_source_system", m."fact_order_id", m."fact_line_number", v.valid_from DESC
-) g WHERE g."fact_source_system" = t."source_system" AND g."fact_order_id" = t."order_id" AND g."fact_line_number" = t."line_number";
+UPDATE "lode_fresh" t SET "customer_key" = g.lode_sk FROM (
+  SELECT DISTINCT ON (m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number") m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v."customer_key" AS lode_sk
+  FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.lode_at ORDER BY m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v.valid_from DESC
+) g WHERE g."lode_fact_source_system" = t."source_system" AND g."lode_fact_order_id" = t."order_id" AND g."lode_fact_line_number" = t."line_number";
 
 -- inferred members of dim_customers [inferred]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at")
@@ -353,7 +353,7 @@ SELECT GREATEST(7, (SELECT COALESCE(max("customer_key"), 0) FROM "gold"."dim_cus
 FROM (SELECT DISTINCT m."source_system", m."source_id" FROM "lode_missing" m WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" v WHERE v."source_system" = m."source_system" AND v."source_id" = m."source_id")) n;
 
 -- and their facts point to them []
-UPDATE "lode_fresh" t SET "customer_key" = v."customer_key" FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."fact_source_system" = t."source_system" AND m."fact_order_id" = t."order_id" AND m."fact_line_number" = t."line_number" AND t."customer_key" = 0;
+UPDATE "lode_fresh" t SET "customer_key" = v."customer_key" FROM "lode_missing" m JOIN "gold"."dim_customers" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."lode_fact_source_system" = t."source_system" AND m."lode_fact_order_id" = t."order_id" AND m."lode_fact_line_number" = t."line_number" AND t."customer_key" = 0;
 
 -- the rest point to the unknown member []
 UPDATE "lode_fresh" SET "customer_key" = -1 WHERE "customer_key" = 0;
@@ -363,18 +363,18 @@ DROP TABLE IF EXISTS pg_temp."lode_missing";
 
 -- facts whose product is not found yet []
 CREATE TEMPORARY TABLE "lode_missing" AS
-SELECT f."fact_source_system", f."fact_order_id", f."fact_line_number", s."ordered_at" AS happened_at
+SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_number", s."ordered_at" AS lode_at
      , s."product_system" AS "source_system", s."product_id" AS "source_id"
-FROM (SELECT "source_system" AS "fact_source_system", "order_id" AS "fact_order_id", "line_number" AS "fact_line_number", "product_key" AS fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."fact_source_system" = s."source_system" AND f."fact_order_id" = s."order_id" AND f."fact_line_number" = s."line_number" WHERE f.fk = 0;
+FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "product_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
 ANALYZE pg_temp."lode_missing";
 
 -- an event in a gap or after a delete belongs to the last version before it []
-UPDATE "lode_fresh" t SET "product_key" = g.sk FROM (
-  SELECT DISTINCT ON (m."fact_source_system", m."fact_order_id", m."fact_line_number") m."fact_source_system", m."fact_order_id", m."fact_line_number", v."product_key" AS sk
-  FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.happened_at ORDER BY m."fact_source_system", m."fact_order_id", m."fact_line_number", v.valid_from DESC
-) g WHERE g."fact_source_system" = t."source_system" AND g."fact_order_id" = t."order_id" AND g."fact_line_number" = t."line_number";
+UPDATE "lode_fresh" t SET "product_key" = g.lode_sk FROM (
+  SELECT DISTINCT ON (m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number") m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v."product_key" AS lode_sk
+  FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.valid_from <= m.lode_at ORDER BY m."lode_fact_source_system", m."lode_fact_order_id", m."lode_fact_line_number", v.valid_from DESC
+) g WHERE g."lode_fact_source_system" = t."source_system" AND g."lode_fact_order_id" = t."order_id" AND g."lode_fact_line_number" = t."line_number";
 
 -- inferred members of dim_products [inferred]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at")
@@ -382,7 +382,7 @@ SELECT GREATEST(5, (SELECT COALESCE(max("product_key"), 0) FROM "gold"."dim_prod
 FROM (SELECT DISTINCT m."source_system", m."source_id" FROM "lode_missing" m WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" v WHERE v."source_system" = m."source_system" AND v."source_id" = m."source_id")) n;
 
 -- and their facts point to them []
-UPDATE "lode_fresh" t SET "product_key" = v."product_key" FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."fact_source_system" = t."source_system" AND m."fact_order_id" = t."order_id" AND m."fact_line_number" = t."line_number" AND t."product_key" = 0;
+UPDATE "lode_fresh" t SET "product_key" = v."product_key" FROM "lode_missing" m JOIN "gold"."dim_products" v ON v."source_system" = m."source_system" AND v."source_id" = m."source_id" AND v.is_inferred WHERE m."lode_fact_source_system" = t."source_system" AND m."lode_fact_order_id" = t."order_id" AND m."lode_fact_line_number" = t."line_number" AND t."product_key" = 0;
 
 -- the rest point to the unknown member []
 UPDATE "lode_fresh" SET "product_key" = -1 WHERE "product_key" = 0;
@@ -393,8 +393,8 @@ DROP TABLE IF EXISTS pg_temp."lode_delta";
 -- what differs from gold.fact_orders []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."source_system", t."source_system") AS "source_system", COALESCE(f."order_id", t."order_id") AS "order_id", COALESCE(f."line_number", t."line_number") AS "line_number",
-       CASE WHEN t."source_system" IS NULL THEN 'insert' WHEN f."source_system" IS NULL THEN 'delete' ELSE 'update' END AS change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS was_created_at
+       CASE WHEN t."source_system" IS NULL THEN 'insert' WHEN f."source_system" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
 FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_orders" t WHERE EXISTS (SELECT 1 FROM "lode_fact_keys" k WHERE k."source_system" = t."source_system" AND k."order_id" = t."order_id" AND k."line_number" = t."line_number")) t ON f."source_system" = t."source_system" AND f."order_id" = t."order_id" AND f."line_number" = t."line_number"
 WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."product_key" IS DISTINCT FROM t."product_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."quantity_count" IS DISTINCT FROM t."quantity_count" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -408,17 +408,17 @@ JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f.
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.change <> 'insert';
+DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change <> 'insert';
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.change = 'insert';
+SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'insert';
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.change = 'update';
+SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'update';
 
 -- == agg_monthly_revenue
 --  []
@@ -457,8 +457,8 @@ DROP TABLE IF EXISTS pg_temp."lode_delta";
 -- what differs from gold.agg_monthly_revenue []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."group_key", t."group_key") AS "group_key",
-       CASE WHEN t."group_key" IS NULL THEN 'insert' WHEN f."group_key" IS NULL THEN 'delete' ELSE 'update' END AS change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS was_created_at
+       CASE WHEN t."group_key" IS NULL THEN 'insert' WHEN f."group_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
 FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."agg_monthly_revenue" t WHERE EXISTS (SELECT 1 FROM "lode_touched" k WHERE k."group_key" = t."group_key")) t ON f."group_key" = t."group_key"
 WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS DISTINCT FROM t."month_start_date" OR f."segment" IS DISTINCT FROM t."segment" OR f."revenue_amount" IS DISTINCT FROM t."revenue_amount" OR f."order_count" IS DISTINCT FROM t."order_count" OR f."line_count" IS DISTINCT FROM t."line_count";
 
@@ -466,17 +466,17 @@ WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS 
 ANALYZE pg_temp."lode_delta";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.change <> 'insert';
+DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change <> 'insert';
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")
-SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.change = 'insert';
+SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'insert';
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")
-SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.was_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.change = 'update';
+SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'update';
 
 -- no group waits any more []
 DELETE FROM "lode"."touched_agg_monthly_revenue";

@@ -28,6 +28,12 @@ func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, er
 		return nil, fmt.Errorf("read PostgreSQL address: %s; write postgres://user:password@host/database", redact(address, err))
 	}
 	prepare(config)
+	if !strings.Contains(address, "pool_max_conns") {
+		config.MaxConns = connections
+	}
+	if config.MaxConns < 3 {
+		return nil, fmt.Errorf("open PostgreSQL: pool_max_conns is %d; a run needs 3 connections at least: a lock, a writer and a reader beside it", config.MaxConns)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL pool: %s", redact(address, err))
@@ -39,6 +45,10 @@ func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, er
 	}
 	return w, nil
 }
+
+// connections are opened when they are needed: one for the run's lock, and for each of
+// the Writers one to write and one to read beside it.
+const connections = 2*mostWriters + 1
 
 // prepare sets what each session needs, unless the address says otherwise.
 func prepare(config *pgxpool.Config) {
