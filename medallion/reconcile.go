@@ -77,6 +77,9 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 			continue
 		}
 		more, err := e.alter(is, t)
+		for i := range more {
+			more[i].fill = e.dimension(t.Name)
+		}
 		changes, errs = append(changes, more...), append(errs, err)
 	}
 	return changes, errors.Join(errs...)
@@ -92,12 +95,18 @@ func (e *Engine) layers() []string {
 func (e *Engine) create(t schema.Table) Change {
 	d := e.dialect()
 	change := Change{Text: "create table " + t.Name.String(), made: &t, SQL: append([]string{d.CreateSchema(t.Name.Schema)}, d.CreateTable(t)...)}
+	change.fill = e.dimension(t.Name)
+	return change
+}
+
+// dimension is the dimension of a table, nil if it is none.
+func (e *Engine) dimension(n schema.Name) *schema.DimensionModel {
 	for _, m := range e.Model.Dimensions {
-		if m.Table.Name == t.Name {
-			change.fill = m
+		if m.Table.Name == n {
+			return m
 		}
 	}
-	return change
+	return nil
 }
 
 // alter lists the changes of a table that is there. Only columns that are not part of a
@@ -154,6 +163,7 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 		return nil
 	}
 	return e.inTx(ctx, func(tx warehouse.Tx) error {
+		changed := map[*schema.DimensionModel]bool{}
 		for _, c := range changes {
 			for _, sql := range c.SQL {
 				if _, err := tx.Exec(ctx, sql); err != nil {
@@ -163,15 +173,28 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 			if err := e.begun(ctx, tx, c); err != nil {
 				return fmt.Errorf("%s: %w", c.Text, err)
 			}
-			if c.fill == nil {
+			changed[c.fill] = true
+		}
+		for _, m := range e.Model.Dimensions {
+			if !changed[m] {
 				continue
 			}
-			if _, err := tx.Load(ctx, c.fill.Table.Name, record.One(star.SpecialMembers(c.fill, e.Now()))); err != nil {
-				return fmt.Errorf("%s: write the special members: %w", c.Text, err)
+			if err := e.specialMembers(ctx, tx, m); err != nil {
+				return fmt.Errorf("write the special members of %s: %w", m.Table.Name, err)
 			}
 		}
 		return nil
 	})
+}
+
+// specialMembers writes the special members anew, so that they have every column.
+func (e *Engine) specialMembers(ctx context.Context, tx warehouse.Tx, m *schema.DimensionModel) error {
+	d := e.dialect()
+	if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s < 0", d.Table(m.Table.Name), d.Quote(m.SurrogateKey))); err != nil {
+		return err
+	}
+	_, err := tx.Load(ctx, m.Table.Name, record.One(star.SpecialMembers(m, e.Now())))
+	return err
 }
 
 // begun lets the steps of a table that has just been created begin anew, in case there

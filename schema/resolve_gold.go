@@ -178,6 +178,11 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 		}
 		r.factColumn(m, path+".key", c, rep, want.Type.Kind)
 	}
+	for _, other := range r.model.Facts {
+		if other.Late != m.Late && dim.Entity != nil && slices.ContainsFunc(other.Roles, func(o RoleModel) bool { return o.Dim == dim }) {
+			rep.addf("late", "is %s, and %s declares %s for the same dimension %s; one of them would see what the other infers. Declare the same in both", m.Late, other.Name, other.Late, dim.Name)
+		}
+	}
 	if dim.FirstVersion == "event" && m.Late == "infer" {
 		rep.addf("late", "infer needs a dimension whose first version is open to the past; %s declares first_version: event. Declare late: unknown", dim.Name)
 	}

@@ -38,7 +38,8 @@ type Warehouse interface {
 	// Begin starts a transaction. One that is not committed must be rolled back.
 	Begin(ctx context.Context) (Tx, error)
 	// Query streams the result of a read outside any transaction of the caller: what was
-	// committed when it began. It may run beside an open Tx.
+	// committed when it began. It may run beside an open Tx. A statement that would write
+	// is an error, and writes nothing.
 	Query(ctx context.Context, sql string, args ...record.Value) record.Batches
 	// Lock takes the named lock until release is called, or fails with ErrLocked.
 	// It holds across processes and falls with the process that took it.

@@ -203,3 +203,37 @@ func TestKeyChangeIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestQueryOnlyReads: what a user types into query cannot change the warehouse.
+func TestQueryOnlyReads(t *testing.T) {
+	each(t, nil, func(w *world) {
+		w.items.Send(item("1", "A", 10))
+		w.run(lode.Options{})
+		for _, sql := range []string{
+			"DELETE FROM silver.items", "WITH x AS (SELECT 1) DELETE FROM silver.items", "EXPLAIN ANALYZE DELETE FROM silver.items",
+			"WITH x AS (DELETE FROM silver.items RETURNING 1) SELECT * FROM x", "DROP TABLE silver.items", "CREATE TABLE silver.y AS SELECT 1 AS one",
+		} {
+			failed := false
+			for _, err := range w.Query(t.Context(), sql) {
+				failed = failed || err != nil
+			}
+			if !failed {
+				t.Errorf("query ran: %s", sql)
+			}
+		}
+		w.equal("SELECT count(*) FROM silver.items", "1")
+	})
+}
+
+// TestSpecialMembersHaveEveryColumn: also one that comes later.
+func TestSpecialMembersHaveEveryColumn(t *testing.T) {
+	each(t, nil, func(w *world) {
+		w.items.Send(item("1", "A", 10))
+		w.run(lode.Options{})
+		w.project.Entities[0].Columns = append(w.project.Entities[0].Columns, schema.Column{Name: "c", Type: "text"}, schema.Column{Name: "d", Type: "text"})
+		w.project.Dimensions[0].Columns = append(w.project.Dimensions[0].Columns, schema.DimColumn{Name: "c", SCD: "1"}, schema.DimColumn{Name: "d", SCD: "2"})
+		w.reopen()
+		w.run(lode.Options{})
+		w.equal("SELECT c, d FROM gold.dim_items WHERE item_key = -1", "Unknown | Unknown")
+	})
+}

@@ -23,9 +23,9 @@ func TestExitCode(t *testing.T) {
 	t.Parallel()
 	for want, errs := range map[int][]error{
 		codeFailed: {errors.New("anything"), &source.Error{Kind: source.Failed, Err: errors.New("x")}},
-		codeMisuse: {usagef("x"), configError{errors.New("x")}, schema.Problems{{Object: "entity a"}}, &run.SelectError{}, warehouse.ErrBusy, warehouse.ErrUnsupported},
+		codeMisuse: {usagef("x"), configError{errors.New("x")}, schema.Problems{{Object: "entity a"}}, &run.SelectError{}, warehouse.ErrUnsupported},
 		codeLater:  {&source.Error{Kind: source.Later, Err: errors.New("x")}},
-		codeLocked: {warehouse.ErrLocked, configError{warehouse.ErrLocked}},
+		codeLocked: {warehouse.ErrLocked, warehouse.ErrBusy, configError{warehouse.ErrLocked}},
 	} {
 		for _, err := range errs {
 			if got := exitCode(fmt.Errorf("run x: %w", err)); got != want {

@@ -72,9 +72,9 @@ func exitCode(err error) int {
 	var problems schema.Problems
 	var selection *run.SelectError
 	switch {
-	case errors.Is(err, warehouse.ErrLocked):
+	case errors.Is(err, warehouse.ErrLocked), errors.Is(err, warehouse.ErrBusy):
 		return codeLocked
-	case errors.Is(err, warehouse.ErrBusy), errors.Is(err, warehouse.ErrUnsupported):
+	case errors.Is(err, warehouse.ErrUnsupported):
 		return codeMisuse
 	case source.IsLater(err), warehouse.IsTemporary(err):
 		return codeLater

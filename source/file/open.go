@@ -105,6 +105,6 @@ func find(root *os.Root, globs []string) ([]string, error) {
 	names = slices.Compact(names)
 	return slices.DeleteFunc(names, func(name string) bool {
 		info, err := root.Stat(name)
-		return err == nil && info.IsDir()
+		return err == nil && !info.Mode().IsRegular() // a folder, or a pipe, which would never end
 	}), nil
 }

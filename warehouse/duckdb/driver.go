@@ -138,7 +138,7 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 			return
 		}
 		defer c.close()
-		query(ctx, c, sql, args)(yield)
+		query(ctx, c, sql, args, duck.StatementTypeSelect)(yield)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
 
@@ -16,11 +17,12 @@ import (
 // those of one of DuckDB's chunks, 2048 at most.
 const batchBytes = 2 << 20
 
-// query streams the result of one statement as batches. One batch is filled again and
+// query streams the result of one statement, of one of the types only if any are given, as
+// batches. One batch is filled again and
 // again. DuckDB computes the result as it is read.
-func query(ctx context.Context, c *conn, sql string, args []record.Value) record.Batches {
+func query(ctx context.Context, c *conn, sql string, args []record.Value, only ...duck.StatementType) record.Batches {
 	return func(yield func(*record.Batch, error) bool) {
-		r := reader{conn: c}
+		r := reader{conn: c, only: only}
 		defer r.close()
 		if err := r.start(ctx, sql, args); err != nil {
 			yield(nil, fmt.Errorf("query %s: %w", excerpt(sql), err))
@@ -43,6 +45,7 @@ func query(ctx context.Context, c *conn, sql string, args []record.Value) record
 // reader fills batches from a result.
 type reader struct {
 	conn      *conn
+	only      []duck.StatementType
 	statement duck.PreparedStatement
 	pending   duck.PendingResult
 	result    duck.Result
@@ -56,6 +59,9 @@ type reader struct {
 func (r *reader) start(ctx context.Context, sql string, args []record.Value) (err error) {
 	if r.statement, err = r.conn.prepare(ctx, sql, args); err != nil {
 		return err
+	}
+	if len(r.only) > 0 && !slices.Contains(r.only, duck.PreparedStatementType(r.statement)) {
+		return errors.New("a query only reads; this statement would write, or is no SELECT")
 	}
 	defer r.conn.watch(ctx)()
 	if duck.PendingPreparedStreaming(r.statement, &r.pending) == duck.StateError {

@@ -141,11 +141,18 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 		defer conn.Release()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
+		if _, err := conn.Exec(ctx, "BEGIN READ ONLY"); err != nil {
+			yield(nil, fmt.Errorf("query: begin to read: %w", mark(err)))
+			return
+		}
 		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args) {
 			if !yield(b, err) {
 				cancel() // rather lose the connection than read the rest of the result
 				return
 			}
+		}
+		if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
+			cancel() // a connection that cannot end its transaction must not go back to the pool
 		}
 	}
 }
