@@ -18,6 +18,7 @@ type appender struct {
 	last    int64
 	empty   bool  // the log held nothing before
 	version int64 // of the entity's definition
+	again   bool  // some events say again what was said before
 	notes   notes
 }
 
@@ -46,6 +47,7 @@ func (a *appender) append(ctx context.Context, in input, where string, upto int6
 			}
 			a.number(m.rows)
 			a.notes.merge(&m.notes)
+			a.again = a.again || m.again
 			a.r.result.RowsIn += int64(m.events.Len())
 			a.r.e.Emit(Event{Step: a.r.step, Kind: "progress", Rows: a.r.result.RowsIn})
 			if m.rows.Len() > 0 && !yield(m.rows, nil) {
@@ -95,6 +97,9 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	r := a.r
 	scope.after, scope.empty, scope.version = a.first, a.empty, a.version
 	if err := r.e.analyze(ctx, a.tx, r.m.Log, a.last-a.first, a.last); err != nil {
+		return err
+	}
+	if err := a.forgetRepeats(ctx); err != nil {
 		return err
 	}
 	if r.m.Nested() {
@@ -152,4 +157,23 @@ func (a *appender) writeNotes(ctx context.Context, count bool) error {
 		return err
 	}
 	return a.r.e.Ledger.PutCustomFields(ctx, a.tx, n.customFields())
+}
+
+// forgetRepeats takes out the events that only say again what was said before of the same
+// instant, with nothing else said of that instant in between: they are the same event, and
+// a source that tells its history twice changes nothing.
+func (a *appender) forgetRepeats(ctx context.Context) error {
+	if !a.again {
+		return nil
+	}
+	for _, in := range a.r.inputs() {
+		if !a.r.timed(in) {
+			continue // it is the time of observation that tells such events apart
+		}
+		bronze := a.r.e.dialect().Table(a.r.e.bronze(in.ref).Name)
+		if err := execute(ctx, a.tx, &a.r.result, repeats(a.r.e.dialect(), a.r.m, bronze, in.ref.String(), a.first)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

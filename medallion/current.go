@@ -132,6 +132,19 @@ func customQuery(d warehouse.Dialect, m *schema.EntityModel, join string) string
 		fmt.Sprintf("WHERE f.lode_place = 1 GROUP BY %s", keyF)}, "\n")
 }
 
+// repeats deletes the new log rows of events that repeat an older one.
+func repeats(d warehouse.Dialect, m *schema.EntityModel, bronze, stream string, after int64) sqltext.Statement {
+	same := sqltext.On(d, "x", "l", m.Key()...)
+	if m.Nested() {
+		same = "x.event_key = l.event_key" // a list is said again as a whole
+	}
+	log := d.Table(m.Log.Name)
+	return sqltext.Statement{Note: "forget what is only said again", SQL: fmt.Sprintf("DELETE FROM %s l USING %s b\n"+
+		"WHERE l.log_seq > %d AND l.event_stream = %s AND b.seq = l.event_seq AND b.repeats IS NOT NULL AND b.op = 'upsert' AND NOT b.revives\n"+
+		"  AND NOT EXISTS (SELECT 1 FROM %s x WHERE x.event_stream = l.event_stream AND x.valid_at = l.valid_at AND x.event_seq > b.repeats AND x.event_seq < b.seq AND %s)",
+		log, bronze, after, d.Literal(record.TextValue(stream), record.Of(record.Text)), log, same)}
+}
+
 // changedLists selects the records around nested rows that have listed their rows more
 // than once, and did so again: only in these a row can have vanished.
 func changedLists(d warehouse.Dialect, m *schema.EntityModel, after int64) []sqltext.Statement {

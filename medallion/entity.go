@@ -205,15 +205,12 @@ func dropTemp(d warehouse.Dialect, name string) string {
 }
 
 // payload columns read from bronze, in this order.
-var bronzeColumns = []string{"seq", "load_id", "observed_at", "key", "op", "payload", "revives"}
+var bronzeColumns = []string{"seq", "load_id", "observed_at", "key", "op", "payload", "revives", "repeats"}
 
 // read streams the bronze events that the condition selects, oldest first. Records that
 // could not be keyed wait in quarantine and are left out.
 func (r *entityRun) read(ctx context.Context, in input, where string) record.Batches {
 	d := r.e.dialect()
-	if r.timed(in) {
-		where += " AND (repeats IS NULL OR op <> 'upsert' OR revives)"
-	}
 	return r.e.Warehouse.Query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND (key IS NULL OR key NOT LIKE '!%%') ORDER BY seq",
 		sqltext.List(d, "", bronzeColumns...), d.Table(r.e.bronze(in.ref).Name), where))
 }

@@ -41,8 +41,8 @@ type standing struct {
 
 // Chunks are committed when they reach one of these bounds, and at the end.
 const (
-	chunkRows  = 50_000
-	chunkBytes = 24 << 20
+	chunkRows  = 20_000
+	chunkBytes = 8 << 20
 	chunkAge   = 2 * time.Second
 )
 

@@ -16,6 +16,7 @@ type mapped struct {
 	events *record.Batch
 	rows   *record.Batch
 	notes  notes
+	again  bool // some of the events say again what was said before
 	err    error
 	done   chan struct{} // closed when rows, notes and err are there
 }

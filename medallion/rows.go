@@ -94,6 +94,7 @@ func (r *rowMapper) batch(m *mapped) (err error) {
 	}()
 	m.rows = record.NewBatch(r.m.Log.Columns())
 	r.out, r.notes = m.rows, &m.notes
+	m.again = slices.Contains(m.events.Vectors[7].Valid, true)
 	for i := range m.events.Len() {
 		if err := r.event(m.events, i); err != nil {
 			return err

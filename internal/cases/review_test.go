@@ -237,3 +237,20 @@ func TestSpecialMembersHaveEveryColumn(t *testing.T) {
 		w.equal("SELECT c, d FROM gold.dim_items WHERE item_key = -1", "Unknown | Unknown")
 	})
 }
+
+// TestHistory09FlipFlopAtOneInstant: of several observations at one business time the
+// last one counts, also when it was said before; a history told twice changes nothing.
+func TestHistory09FlipFlopAtOneInstant(t *testing.T) {
+	each(t, events, func(w *world) {
+		for _, a := range []string{"A", "B", "A"} {
+			w.items.Send(item("1", a, 10))
+			w.run(lode.Options{})
+			w.chain("1", a+"[10,inf)")
+		}
+		w.items.Send(item("2", "A", 10), item("2", "B", 10), item("2", "A", 10))
+		w.run(lode.Options{})
+		w.chain("2", "A[10,inf)")
+		w.run(lode.Options{Select: []string{"silver.*", "gold.*"}, Mode: lode.Mode{Rebuild: true}})
+		w.chain("1", "A[10,inf)")
+	})
+}

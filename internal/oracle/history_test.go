@@ -151,7 +151,7 @@ func truthOf(history []act) truth {
 
 func event(x act) oracle.Event {
 	e := oracle.Event{
-		Key: x.key, Delete: x.kind == "item gone", At: minutes(x.at).UnixMicro(), Identity: x.payload(),
+		Key: x.key, Delete: x.kind == "item gone", At: minutes(x.at).UnixMicro(),
 		Tracked: nullable(x.a), Overwritten: nullable(x.b), Latest: nullable(x.c),
 	}
 	if x.lsn >= 0 {

@@ -2,10 +2,10 @@
 // from the whole list of what was observed, one key and one row at a time. It shares
 // no code with the engine, so that the two can be held against each other.
 //
-// Its rules are those of the design. An event observed before is the same event. Of
-// several events of a key at one instant the greatest source order wins, then a delete,
-// then the later observed. A version begins where a tracked attribute differs, or after
-// a delete, and ends where the next begins or at a delete.
+// Its rules are those of the design. Of several events of a key at one instant the
+// greatest source order wins, then a delete, then the later observed. A version begins
+// where a tracked attribute differs, or after a delete, and ends where the next begins or
+// at a delete.
 package oracle
 
 import (
@@ -20,14 +20,13 @@ const (
 	High = math.MaxInt64
 )
 
-// Event is one observation of a record, at its business time. Identity tells equal
-// observations; Order is nil when the source gave none. A nil value is NULL.
+// Event is one observation of a record, at its business time. Order is nil when the
+// source gave none. A nil value is NULL.
 type Event struct {
 	Key         string
 	Delete      bool
 	At          int64
 	Order       *int64
-	Identity    string
 	Tracked     *string // type 2
 	Overwritten *string // type 1, in all versions
 	Latest      *string // type 1, in the current version
@@ -45,14 +44,8 @@ type Version struct {
 // Chains computes the versions of every key from all events in the order in which they
 // were observed. A key that was only ever deleted has none.
 func Chains(observed []Event) map[string][]Version {
-	seen := map[[2]string]bool{}
 	byKey := map[string][]Event{}
 	for _, e := range observed {
-		id := [2]string{e.Key, e.Identity}
-		if !e.Delete && seen[id] {
-			continue
-		}
-		seen[id] = seen[id] || !e.Delete
 		byKey[e.Key] = append(byKey[e.Key], e)
 	}
 	chains := map[string][]Version{}
@@ -153,7 +146,7 @@ type State[T any] struct {
 }
 
 // Current computes what each key's record is after all observations. What equals the
-// observation of its key before says nothing new; of one run a delete wins, then the later.
+// observation of its key before says nothing new; otherwise the later one counts.
 func Current[T any](observed []State[T]) map[string]T {
 	before, best := map[string]State[T]{}, map[string]State[T]{}
 	values := map[string]T{}
@@ -162,10 +155,7 @@ func Current[T any](observed []State[T]) map[string]T {
 			continue
 		}
 		before[s.Key] = s
-		old, ok := best[s.Key]
-		if !ok || s.Run > old.Run || s.Delete || !old.Delete {
-			best[s.Key] = s
-		}
+		best[s.Key] = s
 	}
 	for key, s := range best {
 		if !s.Delete {
