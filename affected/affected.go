@@ -150,3 +150,13 @@ func Instant(d warehouse.Dialect, t time.Time) string {
 func DropTemp(d warehouse.Dialect, name string) string {
 	return "DROP TABLE IF EXISTS " + d.Table(schema.Name{Table: name})
 }
+
+// Create lists the statements that make a temporary table from a query, replacing one of
+// the same name, and give the planner its statistics.
+func Create(d warehouse.Dialect, name, note, query string) []sqltext.Statement {
+	return []sqltext.Statement{
+		{SQL: DropTemp(d, name)},
+		{Note: note, SQL: "CREATE TEMPORARY TABLE " + d.Quote(name) + " AS\n" + query},
+		{SQL: d.Analyze(schema.Name{Table: name})},
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -284,7 +285,7 @@ func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, next *standing
 	}
 	n, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash)\n"+
 		"SELECT %d + row_number() OVER (ORDER BY k.key), '%s', %d, %s, k.key, 'delete', %s FROM (%s) k WHERE NOT %s",
-		d.Table(table.Name), last, l.row.ID, l.out.number, sqlInstant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
+		d.Table(table.Name), last, l.row.ID, l.out.number, affected.Instant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
 		record.TextValue(l.meta.Stream))
 	if err != nil {
 		return fmt.Errorf("record the deletions of %s: %w", l.ref, err)

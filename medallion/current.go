@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/record"
@@ -39,7 +38,7 @@ func current(d warehouse.Dialect, m *schema.EntityModel, s currentScope) []sqlte
 	if s.all {
 		return replaceCurrent(d, m, s, "", "")
 	}
-	out := create(d, tmpTouched, "the keys that have a history", historic(d, m, s))
+	out := affected.Create(d, tmpTouched, "the keys that have a history", historic(d, m, s))
 	out = append(out, sqltext.Statement{Note: "the keys that are new", Count: sqltext.Inserted, SQL: firstState(d, m, s)})
 	join := fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))
 	return append(out, replaceCurrent(d, m, s, tmpTouched, join)...)
@@ -48,9 +47,9 @@ func current(d warehouse.Dialect, m *schema.EntityModel, s currentScope) []sqlte
 func replaceCurrent(d warehouse.Dialect, m *schema.EntityModel, s currentScope, touched, join string) []sqltext.Statement {
 	var out []sqltext.Statement
 	if m.CustomFields == "keep" {
-		out = create(d, tmpCustom, "their custom fields", customQuery(d, m, join))
+		out = affected.Create(d, tmpCustom, "their custom fields", customQuery(d, m, join))
 	}
-	out = append(out, create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))...)
+	out = append(out, affected.Create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))...)
 	write := affected.Write{Target: m.Current, Fresh: tmpFresh, Touched: touched, Keys: m.Key(), Delta: tmpDelta}
 	return append(out, write.Statements(d)...)
 }
@@ -82,14 +81,6 @@ func firstState(d warehouse.Dialect, m *schema.EntityModel, s currentScope) stri
 		fmt.Sprintf("SELECT %s, FALSE, l.valid_at, l.observed_at, l.observed_at, l.observed_at, %d, l.event_stream, l.event_seq", sqltext.List(d, "l", columns...), s.version),
 		fmt.Sprintf("FROM %s l WHERE l.log_seq > %d AND l.op = 'upsert' AND NOT EXISTS (SELECT 1 FROM %s k WHERE %s)",
 			d.Table(m.Log.Name), s.after, d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))}, "\n")
-}
-
-func create(d warehouse.Dialect, name, note, query string) []sqltext.Statement {
-	return []sqltext.Statement{
-		{SQL: dropTemp(d, name)},
-		{Note: note, SQL: "CREATE TEMPORARY TABLE " + d.Quote(name) + " AS\n" + query},
-		{SQL: d.Analyze(schema.Name{Table: name})},
-	}
 }
 
 func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, join string) string {
@@ -149,7 +140,7 @@ func repeats(d warehouse.Dialect, m *schema.EntityModel, bronze, stream string, 
 // than once, and did so again: only in these a row can have vanished.
 func changedLists(d warehouse.Dialect, m *schema.EntityModel, after int64) []sqltext.Statement {
 	log := d.Table(m.Log.Name)
-	return create(d, tmpLists, "the records that changed their list", fmt.Sprintf("SELECT event_stream, event_key FROM %s WHERE op = 'scope'"+
+	return affected.Create(d, tmpLists, "the records that changed their list", fmt.Sprintf("SELECT event_stream, event_key FROM %s WHERE op = 'scope'"+
 		" AND event_key IN (SELECT event_key FROM %s WHERE log_seq > %d AND op = 'scope') GROUP BY event_stream, event_key HAVING count(*) > 1", log, log, after))
 }
 
@@ -192,5 +183,3 @@ func vanished(d warehouse.Dialect, m *schema.EntityModel, last int64) string {
 		fmt.Sprintf("  SELECT 1 FROM mine x WHERE x.event_stream = s.event_stream AND x.event_seq = s.event_seq AND x.op IN ('upsert', 'held', 'delete') AND %s)", sqltext.On(d, "x", "r", key...)),
 	}, "\n")
 }
-
-func sqlInstant(d warehouse.Dialect, t time.Time) string { return affected.Instant(d, t) }

@@ -19,7 +19,7 @@ type Engine struct {
 	Model     *schema.Model
 	Warehouse warehouse.Warehouse
 	Ledger    ledger.Ledger
-	// Source opens the named source, once; the caller of New closes it.
+	// Source opens the named source, once; who made the engine closes it.
 	Source func(ctx context.Context, name string) (source.Source, error)
 	// Streams describes the streams of all sources.
 	Streams map[schema.StreamRef]source.Stream

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -187,7 +188,7 @@ func (r *entityRun) forget(again string) []sqltext.Statement {
 	d := r.e.dialect()
 	log, key := d.Table(r.m.Log.Name), sqltext.List(d, "l", r.m.Key()...)
 	chosen, quarantine, registry := "", "entity = "+r.e.text(r.m.Name), "DELETE FROM "+r.e.Ledger.Table("custom_fields")+" WHERE entity = "+r.e.text(r.m.Name)
-	statements := []sqltext.Statement{{SQL: dropTemp(d, tmpAgain)}, {SQL: dropTemp(d, tmpOldKeys)}}
+	statements := []sqltext.Statement{{SQL: affected.DropTemp(d, tmpAgain)}, {SQL: affected.DropTemp(d, tmpOldKeys)}}
 	if again != "" {
 		statements = append(statements, sqltext.Statement{Note: "the events to map again", SQL: fmt.Sprintf("CREATE TEMPORARY TABLE %s AS SELECT * FROM %s a", d.Quote(tmpAgain), again)})
 		chosen = fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s a WHERE a.stream = l.event_stream AND a.seq = l.event_seq)", d.Quote(tmpAgain))
@@ -198,10 +199,6 @@ func (r *entityRun) forget(again string) []sqltext.Statement {
 		sqltext.Statement{Note: "forget how they were mapped", SQL: fmt.Sprintf("DELETE FROM %s l WHERE TRUE%s", log, chosen)},
 		sqltext.Statement{Note: "and what was wrong with them", SQL: fmt.Sprintf("DELETE FROM %s WHERE %s", r.e.Ledger.Table("quarantine"), quarantine)},
 		sqltext.Statement{Note: "and the fields they carried", SQL: registry})
-}
-
-func dropTemp(d warehouse.Dialect, name string) string {
-	return "DROP TABLE IF EXISTS " + d.Table(schema.Name{Table: name})
 }
 
 // payload columns read from bronze, in this order.

@@ -10,7 +10,7 @@ import (
 )
 
 // Statement is one SQL statement of a step. Note says in a few words what it is for;
-// plan prints it. Count, if set, names what the affected rows are ("inserted").
+// an error about it begins with it. Count, if set, names what the affected rows are ("inserted").
 type Statement struct {
 	Note  string
 	SQL   string

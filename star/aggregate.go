@@ -96,7 +96,7 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 	if s.All {
 		touched = ""
 	} else {
-		out = create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT DISTINCT %s FROM %s", d.Quote(schema.GroupKey), d.Table(queue.Name)))
+		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT DISTINCT %s FROM %s", d.Quote(schema.GroupKey), d.Table(queue.Name)))
 		where = fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched))
 	}
 	columns, grouped := []string{groupKey(d, m) + " AS " + d.Quote(schema.GroupKey)}, []string{}
@@ -109,7 +109,7 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s) AS %s", measure(d, x), d.TypeName(f.Type), d.Quote(x.Name)))
 	}
 	query := fmt.Sprintf("SELECT %s\nFROM %s f%s%s\nGROUP BY %s", strings.Join(columns, ",\n       "), d.Table(m.Fact.Table.Name), groupJoins(d, m), where, strings.Join(grouped, ", "))
-	out = append(out, create(d, tmpFresh, "these groups summed up anew", query)...)
+	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", query)...)
 	write := affected.Write{
 		Target: m.Table, Fresh: tmpFresh, Touched: touched, Keys: []string{schema.GroupKey},
 		Audit: true, Delta: tmpDelta, Now: s.Now, Empty: s.Empty,

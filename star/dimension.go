@@ -12,8 +12,7 @@ import (
 )
 
 // Dimension lists the statements that bring a dimension up to date with its entity's
-// log. Between, if given, runs when the changes are known (in the delta table that
-// DeltaTable names) and none is written yet.
+// log. Between, if given, runs when the changes are known (in the delta table) and none is written yet.
 func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between ...sqltext.Statement) []sqltext.Statement {
 	c := chain{d: d, m: m, s: s, key: m.Entity.Key(), all: s.All || s.After == 0}
 	var out []sqltext.Statement
@@ -26,12 +25,6 @@ func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between .
 	out = append(out, c.fresh()...)
 	return append(out, c.write().Statements(d, between...)...)
 }
-
-// DeltaTable names the temporary table of changed rows that Dimension and Fact make.
-const DeltaTable = tmpDelta
-
-// FreshTable names the temporary table of the rows that the touched keys should have.
-const FreshTable = tmpFresh
 
 // LastKey reads the highest surrogate key in use, 0 when there is none.
 func LastKey(d warehouse.Dialect, m *schema.DimensionModel) string {
@@ -75,11 +68,11 @@ func (c chain) touched() []sqltext.Statement {
 	query := fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'",
 		c.columns("", c.key...), c.d.Table(c.m.Entity.Log.Name), c.s.After)
 	if c.m.Current == "in_force" && !c.s.Since.IsZero() {
-		since, now := instant(c.d, c.s.Since), instant(c.d, c.s.Now)
+		since, now := affected.Instant(c.d, c.s.Since), affected.Instant(c.d, c.s.Now)
 		query += fmt.Sprintf("\nUNION SELECT %s FROM %s WHERE (valid_from > %s AND valid_from <= %s) OR (valid_to > %s AND valid_to <= %s)",
 			c.columns("", c.key...), c.d.Table(c.m.Table.Name), since, now, since, now)
 	}
-	return create(c.d, tmpTouched, "the natural keys that new events touch", query)
+	return affected.Create(c.d, tmpTouched, "the natural keys that new events touch", query)
 }
 
 // events picks the winner of each instant. With collapse_intrabatch only the last event
@@ -97,7 +90,7 @@ func (c chain) events() []sqltext.Statement {
 		fmt.Sprintf("      FROM %s l%s", from, touchedJoin(c.d, c.all, "l", c.key)),
 		"      WHERE l.op IN ('upsert', 'delete')"+c.batchFilter()+") w",
 		"WHERE w.lode_place = 1")
-	return create(c.d, tmpEvents, "the winning event of each key and instant", query)
+	return affected.Create(c.d, tmpEvents, "the winning event of each key and instant", query)
 }
 
 func (c chain) batchFilter() string {
@@ -134,7 +127,7 @@ func (c chain) versions() []sqltext.Statement {
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
 		"       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")
-	return create(c.d, tmpVersions, "the versions of the touched keys", query)
+	return affected.Create(c.d, tmpVersions, "the versions of the touched keys", query)
 }
 
 // filled gives each event the attribute values that its version will carry.
@@ -180,7 +173,7 @@ func (c chain) matched() []sqltext.Statement {
 		"SELECT * FROM same",
 		fmt.Sprintf("UNION ALL SELECT h.lode_sk, %s, v.event_at FROM held_rest h JOIN new_rest v ON %s AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n",
 			c.columns("v", c.key...), sqltext.On(c.d, "h", "v", c.key...)))
-	return create(c.d, tmpMatched, "which existing row is which version", query)
+	return affected.Create(c.d, tmpMatched, "which existing row is which version", query)
 }
 
 // fresh gives new versions their surrogate keys and each key its durable key. An
@@ -199,7 +192,7 @@ func (c chain) fresh() []sqltext.Statement {
 		fmt.Sprintf("FROM numbered n LEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t%s WHERE t.%s > 0 GROUP BY %s) h ON %s",
 			c.columns("t", c.key...), d.Quote(m.DurableKey), d.Table(m.Table.Name), touchedJoin(d, c.all, "t", c.key), d.Quote(m.SurrogateKey),
 			c.columns("t", c.key...), sqltext.On(d, "h", "n", c.key...)))
-	statements := create(d, tmpFresh, "the rows that the touched keys should have", query)
+	statements := affected.Create(d, tmpFresh, "the rows that the touched keys should have", query)
 	if c.s.Empty {
 		return statements
 	}
@@ -231,7 +224,7 @@ func (c chain) matchedRelation() string {
 
 func (c chain) isCurrent() string {
 	if c.m.Current == "in_force" {
-		now := instant(c.d, c.s.Now)
+		now := affected.Instant(c.d, c.s.Now)
 		return fmt.Sprintf("(v.valid_from <= %s AND %s < v.valid_to)", now, now)
 	}
 	return fmt.Sprintf("(v.valid_to = %s)", day(c.d, schema.HighDate))

@@ -21,7 +21,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
@@ -59,19 +59,6 @@ func EventOrder(d warehouse.Dialect, alias string) string {
 		c(schema.SourceOrder), c(schema.Op), c(schema.ObservedAt), c(schema.EventStream), c(schema.EventSeq), c(schema.EventOrdinal))
 }
 
-// create makes a temporary table from a query and gives the planner its statistics.
-func create(d warehouse.Dialect, name, note, query string) []sqltext.Statement {
-	return []sqltext.Statement{
-		{SQL: dropTemp(d, name)},
-		{Note: note, SQL: "CREATE TEMPORARY TABLE " + d.Quote(name) + " AS\n" + query},
-		{SQL: d.Analyze(schema.Name{Table: name})},
-	}
-}
-
-func dropTemp(d warehouse.Dialect, name string) string {
-	return "DROP TABLE IF EXISTS " + d.Table(schema.Name{Table: name})
-}
-
 // touchedJoin restricts alias to the touched keys, or to nothing when all are touched.
 func touchedJoin(d warehouse.Dialect, all bool, alias string, key []string) string {
 	if all {
@@ -80,16 +67,12 @@ func touchedJoin(d warehouse.Dialect, all bool, alias string, key []string) stri
 	return fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpTouched), sqltext.On(d, "k", alias, key...))
 }
 
-func instant(d warehouse.Dialect, t time.Time) string {
-	return d.Literal(record.TimeValue(t), record.Of(record.Timestamp))
-}
-
 func day(d warehouse.Dialect, date string) string {
 	t, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		panic("star: " + err.Error()) // the dates are constants of package schema
 	}
-	return instant(d, t)
+	return affected.Instant(d, t)
 }
 
 func lines(parts ...string) string { return strings.Join(parts, "\n") }

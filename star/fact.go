@@ -14,7 +14,7 @@ import (
 // FactKeys lists the statements that collect the fact rows touched by new events of
 // their entity.
 func FactKeys(d warehouse.Dialect, m *schema.FactModel, s Scope) []sqltext.Statement {
-	return create(d, FactKeysTable, "the facts that new events touch", fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'",
+	return affected.Create(d, FactKeysTable, "the facts that new events touch", fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'",
 		sqltext.List(d, "", m.Entity.Key()...), d.Table(m.Entity.Log.Name), s.After))
 }
 
@@ -37,7 +37,7 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 				d.Quote(tmpFresh), sqltext.OnPairs(d, "s", r.Key, "v", dim.NaturalKey()), fk, schema.UnknownKey))
 		}
 	}
-	return create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
+	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
 }
 
 // MovedFactsTable names the temporary table that MovedFacts makes.
@@ -52,7 +52,7 @@ const tmpMoved = "lode_moved"
 // version before it. Facts that point to others need no new key.
 func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement {
 	sk, table, key := d.Quote(dim.SurrogateKey), d.Table(dim.Table.Name), dim.NaturalKey()
-	return create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
+	return affected.Create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
 		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
 		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
@@ -83,10 +83,10 @@ func (f *facts) begin() []sqltext.Statement {
 	const note = "the rows that the touched facts should have, keys as of the event"
 	if !f.s.Empty {
 		f.into = f.d.Quote(tmpFresh)
-		return create(f.d, tmpFresh, note, f.rows())
+		return affected.Create(f.d, tmpFresh, note, f.rows())
 	}
 	f.into = f.d.Table(f.m.Table.Name)
-	now := instant(f.d, f.s.Now)
+	now := affected.Instant(f.d, f.s.Now)
 	columns := sqltext.Without(f.m.Table.FieldNames(), schema.CreatedAt, schema.UpdatedAt)
 	return []sqltext.Statement{{Note: note, Count: sqltext.Inserted, SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT x.*, %s, %s FROM (\n%s) x",
 		f.into, sqltext.List(f.d, "", append(columns, schema.CreatedAt, schema.UpdatedAt)...), now, now, f.rows())}}
@@ -184,7 +184,7 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 	for j, c := range r.Key {
 		keyed[j] = sqltext.Column(d, "s", c) + " AS " + d.Quote(r.Dim.NaturalKey()[j])
 	}
-	out := create(d, tmpMissing, "facts whose "+r.Name+" is not found yet", lines(
+	out := affected.Create(d, tmpMissing, "facts whose "+r.Name+" is not found yet", lines(
 		fmt.Sprintf("SELECT %s, %s AS lode_at", sqltext.List(d, "f", prefixed(f.key)...), f.eventAt("s")),
 		fmt.Sprintf("     , %s", strings.Join(keyed, ", ")),
 		fmt.Sprintf("FROM (SELECT %s, %s AS lode_fk FROM %s) f JOIN %s s ON %s WHERE f.lode_fk = %d",
@@ -236,7 +236,7 @@ func (f facts) lastBefore(r schema.RoleModel) sqltext.Statement {
 // infer makes one member for each key that no event has spoken of yet.
 func (f facts) infer(r schema.RoleModel, last int64) sqltext.Statement {
 	d, nk := f.d, r.Dim.NaturalKey()
-	now := instant(d, f.s.Now)
+	now := affected.Instant(d, f.s.Now)
 	number := fmt.Sprintf("(SELECT COALESCE(max(%s), 0) FROM %s WHERE %s > %d)", d.Quote(r.Dim.SurrogateKey), d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), last)
 	sk := fmt.Sprintf("GREATEST(%d, %s) + row_number() OVER (ORDER BY %s)", last, number, sqltext.List(d, "n", nk...))
 	columns := append([]string{r.Dim.SurrogateKey, r.Dim.DurableKey}, nk...)
