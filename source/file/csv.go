@@ -30,7 +30,7 @@ func readCSV(r io.Reader, name string, s *Stream, b *batch) error {
 	t := table{r: csv.NewReader(g), guard: g, null: s.CSV.Null}
 	t.r.Comma, t.r.ReuseRecord, t.r.FieldsPerRecord = comma, true, -1
 	if err := t.header(s.CSV); err != nil {
-		if err == io.EOF {
+		if ended(err) {
 			return nil // an empty file has no rows
 		}
 		return fmt.Errorf("read header: %w", err)
@@ -38,7 +38,7 @@ func readCSV(r io.Reader, name string, s *Stream, b *batch) error {
 	for {
 		g.consumed = t.r.InputOffset()
 		fields, err := t.r.Read()
-		if err == io.EOF {
+		if ended(err) {
 			return nil
 		}
 		if err := t.take(fields, err, b); err != nil {
@@ -92,15 +92,15 @@ func (t *table) take(fields []string, err error, b *batch) error {
 
 // object is the row as a JSON object.
 func (t *table) object(fields []string) []byte {
-	row := append(t.row[:0], '{')
+	t.row = append(t.row[:0], '{')
 	for i, field := range fields {
 		if i > 0 {
-			row = append(row, ',')
+			t.row = append(t.row, ',')
 		}
-		row = append(append(row, t.names[i]...), ':')
-		row = t.value(row, field)
+		t.row = append(append(t.row, t.names[i]...), ':')
+		t.row = t.value(t.row, field)
 	}
-	t.row = append(row, '}')
+	t.row = append(t.row, '}')
 	return t.row
 }
 

@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir)
 	if err := os.WriteFile(filepath.Join(dir, "towns.csv"), []byte("zip,name\n12345,Springfield\n"), 0o600); err != nil {
 		fmt.Println(err)
 		return
@@ -28,7 +28,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer src.Close() //nolint:errcheck // only reads
+	defer src.Close()
 	var state source.State
 	for pass := range 2 {
 		records := 0

@@ -32,7 +32,7 @@ func readJSON(r io.Reader, s *Stream, b *batch) error {
 	}
 	for first := true; ; first = false {
 		if d.d.PeekKind() == jsontext.KindInvalid {
-			if _, err := d.d.ReadToken(); err != io.EOF || first {
+			if _, err := d.d.ReadToken(); !ended(err) || first {
 				return d.explain(err)
 			}
 			return nil

@@ -87,7 +87,7 @@ func (l *lines) read() error {
 	for len(l.buf) < cap(l.buf) {
 		n, err := l.r.Read(l.buf[len(l.buf):cap(l.buf)])
 		l.buf = l.buf[:len(l.buf)+n]
-		if err == io.EOF {
+		if ended(err) {
 			l.eof = true
 			return nil
 		}

@@ -62,7 +62,7 @@ func eachRow(reader parquet.Rows, rows []parquet.Row, each func(parquet.Row) err
 			}
 		}
 		switch {
-		case err == io.EOF:
+		case ended(err):
 			return nil
 		case err != nil:
 			return fmt.Errorf("read Parquet rows: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"slices"
@@ -113,7 +114,7 @@ func (p *pass) file(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer in.file.Close() //nolint:errcheck // only read from
+	defer in.file.Close()
 	if _, done := p.state.Files[in.id]; done {
 		return nil
 	}
@@ -209,4 +210,10 @@ func (p *pass) emit(kind, text string) {
 	if p.env.Emit != nil {
 		p.env.Emit(source.Event{Source: p.env.Name, Stream: p.req.Stream, Kind: kind, Text: text})
 	}
+}
+
+// ended tells whether a reader came to its end, which is io.EOF itself: one that is
+// wrapped says that the input broke off.
+func ended(err error) bool {
+	return err == io.EOF //nolint:errorlint // see above
 }

@@ -331,7 +331,7 @@ func TestFilesStayInTheProject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer src.Close() //nolint:errcheck // read only
+	defer src.Close()
 	n := 0
 	for batch, err := range src.Read(t.Context(), source.Request{Stream: "x", Mode: source.Incremental}) {
 		if err != nil {

@@ -159,7 +159,7 @@ func (c *client) exchange(ctx context.Context, r *http.Request) (*answer, error)
 	if err != nil {
 		return nil, transportFailure(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end or given up
+	defer response.Body.Close()
 	limit := int64(c.limits.MaxResponse)
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {

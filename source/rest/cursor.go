@@ -109,12 +109,18 @@ func (w *watermark) observe(raw jsontext.Value) (text string, load bool, err err
 	if err != nil || w.slice == nil {
 		return text, load, err
 	}
-	p, err := w.rules.Parse(text)
-	if err != nil || p.Value < w.slice.from || p.Value >= w.slice.to {
+	if !w.inSlice(text) {
 		w.off++
 		return text, false, nil
 	}
 	return text, true, nil
+}
+
+// inSlice tells whether a cursor lies in the range of the backfill; one that is
+// missing or cannot be read lies nowhere.
+func (w *watermark) inSlice(text string) bool {
+	p, err := w.rules.Parse(text)
+	return err == nil && p.Value >= w.slice.from && p.Value < w.slice.to
 }
 
 // mark is the position after a complete pass, or prior if the pass saw none.

@@ -36,7 +36,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer src.Close() //nolint:errcheck // only reads
+	defer src.Close()
 	for batch, err := range src.Read(context.Background(), source.Request{Stream: "orders", Mode: source.Incremental}) {
 		if err != nil {
 			fmt.Println(err)
