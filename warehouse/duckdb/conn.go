@@ -126,7 +126,8 @@ func bind(statement duck.PreparedStatement, n int, a record.Value) error {
 	if err := warehouse.CheckText(a.Text()); err != nil {
 		return fmt.Errorf("argument $%d: %w", n, err)
 	}
-	state, index := duck.StateSuccess, duck.IdxT(n)
+	var state duck.State
+	index := duck.IdxT(n)
 	switch a.Kind() {
 	case record.Int:
 		state = duck.BindInt64(statement, index, a.Int())

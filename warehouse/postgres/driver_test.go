@@ -105,13 +105,11 @@ func TestSessionTimeZoneDoesNotMatter(t *testing.T) {
 func TestServerErrorsKeepDetailAndPlace(t *testing.T) {
 	t.Parallel()
 	w := dbtest.Postgres(t)
-	for range w.Query(t.Context(), "SELECT 1") {
-	}
 	tx, err := w.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback()
+	defer rollback(t, tx)
 	for _, sql := range []string{"CREATE SCHEMA s", "CREATE TABLE s.t (a int PRIMARY KEY)", "INSERT INTO s.t VALUES (1)"} {
 		if _, err := tx.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -160,9 +158,17 @@ func TestDeadlockIsTemporaryAndASyntaxErrorIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback()
+	defer rollback(t, tx)
 	if _, err := tx.Exec(t.Context(), "SELEC 1"); err == nil || warehouse.IsTemporary(err) {
 		t.Errorf("%v is temporary", err)
+	}
+}
+
+// rollback ends a transaction, if it has not ended.
+func rollback(t *testing.T, tx warehouse.Tx) {
+	t.Helper()
+	if err := tx.Rollback(); err != nil {
+		t.Errorf("roll back: %v", err)
 	}
 }
 
@@ -176,7 +182,7 @@ func deadlock(t *testing.T, w warehouse.Warehouse) (error, error) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer tx.Rollback()
+		defer rollback(t, tx)
 		if _, err := tx.Exec(t.Context(), lock, record.IntValue(int64(i))); err != nil {
 			t.Fatal(err)
 		}

@@ -170,7 +170,7 @@ func (c *copying) finish(cause error) (int64, error) {
 	}
 	c.pipe.close(end)
 	result := <-c.result
-	if cause != nil && cause != errStopped {
+	if cause != nil && !errors.Is(cause, errStopped) {
 		return 0, cause
 	}
 	if result.err != nil {

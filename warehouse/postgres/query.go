@@ -26,7 +26,7 @@ func query(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.V
 			return
 		}
 		rows := conn.ExecParams(ctx, sql, values, oids, binaryFormat, binaryFormat)
-		defer rows.Close() // after a break; what it would report is no longer asked for
+		defer func() { _, _ = rows.Close() }() // after a break; what it would report is no longer asked for
 		r := reader{rows: rows}
 		for more := true; more; {
 			more, err = r.fill()

@@ -364,8 +364,8 @@ func testBatchError(t *testing.T, w warehouse.Warehouse) {
 	broken := errors.New("the source broke")
 	tx := begin(t, w)
 	_, err := tx.Load(t.Context(), numbers.Name, func(yield func(*record.Batch, error) bool) {
-		for b := range sequence(300_000, 4096) {
-			if !yield(b, nil) {
+		for b, err := range sequence(300_000, 4096) {
+			if !yield(b, err) {
 				return
 			}
 		}
@@ -392,8 +392,8 @@ func testBatchPanic(t *testing.T, w warehouse.Warehouse) {
 			}
 		}()
 		_, _ = tx.Load(t.Context(), numbers.Name, func(yield func(*record.Batch, error) bool) {
-			for b := range sequence(300_000, 4096) {
-				yield(b, nil)
+			for b, err := range sequence(300_000, 4096) {
+				yield(b, err)
 			}
 			panic("the source panicked")
 		})
@@ -412,11 +412,11 @@ func testCancelledLoad(t *testing.T, w warehouse.Warehouse) {
 	ctx, cancel := context.WithCancel(t.Context())
 	tx := begin(t, w)
 	_, err := tx.Load(ctx, numbers.Name, func(yield func(*record.Batch, error) bool) {
-		for b := range sequence(math.MaxInt, 4096) { // ends only because the load notices
+		for b, err := range sequence(math.MaxInt, 4096) { // ends only because the load notices
 			if b.Vectors[0].Ints[0] > 100_000 {
 				cancel()
 			}
-			if !yield(b, nil) {
+			if !yield(b, err) {
 				return
 			}
 		}

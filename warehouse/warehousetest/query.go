@@ -126,7 +126,10 @@ func testReadPanic(t *testing.T, w warehouse.Warehouse) {
 					t.Error("the panic was lost")
 				}
 			}()
-			for range read {
+			for _, err := range read {
+				if err != nil {
+					t.Error(err)
+				}
 				panic("the reader panicked")
 			}
 		}()
