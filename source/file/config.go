@@ -2,8 +2,8 @@
 // plain or gzip, found by globs.
 //
 // A file is taken once. It is known by its content, so a renamed file is not taken again
-// and a changed one is. The state is the set of files taken, and how far into the file
-// that was being read when the pass ended.
+// and a changed one is, also when it changes back to what it was. The state is the files
+// taken, and how far into the file that was being read when the pass ended.
 package file
 
 import (

@@ -41,6 +41,7 @@ type pass struct {
 	yield  func(*source.Batch, error) bool
 	stream *Stream
 	state  state
+	seen   map[string]string // the content of each file, by name
 	doing  string
 }
 
@@ -77,7 +78,7 @@ func (p *pass) run(ctx context.Context) error {
 		}
 	}
 	p.doing = ""
-	if p.req.Mode == source.Full && len(names) > 0 {
+	if settled := p.state.settle(p.seen); settled || p.req.Mode == source.Full && len(names) > 0 {
 		return p.checkpoint("all files")
 	}
 	return nil
@@ -97,7 +98,7 @@ func (p *pass) begin() error {
 	if err != nil {
 		return err
 	}
-	p.state = saved.begin(p.req.Mode)
+	p.state, p.seen = saved.begin(p.req.Mode), map[string]string{}
 	return nil
 }
 
@@ -115,7 +116,8 @@ func (p *pass) file(ctx context.Context, name string) error {
 		return err
 	}
 	defer in.file.Close()
-	if _, done := p.state.Files[in.id]; done {
+	p.seen[name] = in.id
+	if p.state.knows(in.id, name) {
 		return nil
 	}
 	if err := p.rows(ctx, in); err != nil {
@@ -175,7 +177,7 @@ func (p *pass) deliver(ctx context.Context, in *input, b *batch) error {
 	}
 	out := &source.Batch{Records: b.records, Origin: fmt.Sprintf("file %s rows %d-%d", in.name, b.first, b.row)}
 	if p.req.Mode == source.Incremental {
-		p.state.Part = &part{ID: in.id, Rows: b.row}
+		p.state.Part = &part{ID: in.id, Name: in.name, Rows: b.row}
 		var err error
 		if out.State, err = p.state.encode(); err != nil {
 			return err

@@ -163,6 +163,76 @@ func TestAFileIsTakenOnceByItsContent(t *testing.T) {
 	}
 }
 
+// TestAFileThatChangesBackIsReadAgain also when it was half read in between; what only
+// moves or is away for a while is not.
+func TestAFileThatChangesBackIsReadAgain(t *testing.T) {
+	t.Parallel()
+	f := newFolder(t, map[string]string{"a.jsonl": `{"v":"A"}`, "b.jsonl": `{"v":"B"}`})
+	s := Stream{Glob: []string{"*.jsonl"}}
+	var state source.State
+	want := func(what string, wanted ...string) {
+		t.Helper()
+		var rows []row
+		rows, state = f.mustRead(s, state)
+		got := []string{}
+		for _, r := range rows {
+			got = append(got, r.Payload)
+		}
+		if !cmp.Equal(got, append([]string{}, wanted...)) {
+			t.Errorf("%s: read %v, want %v", what, got, wanted)
+		}
+	}
+	want("at first", `{"v":"A"}`, `{"v":"B"}`)
+	first := len(state)
+	for _, v := range []string{"C", "A", "C", "A"} {
+		f.write("a.jsonl", `{"v":"`+v+`"}`)
+		want("changed to "+v, `{"v":"`+v+`"}`)
+		want("read again")
+	}
+	if len(state) != first {
+		t.Errorf("the state has grown from %d to %d bytes: %s", first, len(state), state)
+	}
+	f.rename("b.jsonl", "c.jsonl")
+	f.rename("a.jsonl", "b.jsonl")
+	f.write("a.jsonl", `{"v":"D"}`)
+	want("rotated", `{"v":"D"}`)
+	f.rename("b.jsonl", "away")
+	want("one is away")
+	f.rename("away", "b.jsonl")
+	want("and is back")
+	if len(state) > first+first/2 {
+		t.Errorf("the state has grown from %d to %d bytes: %s", first, len(state), state)
+	}
+}
+
+func (f folder) rename(from, to string) {
+	f.Helper()
+	if err := os.Rename(filepath.Join(f.dir, from), filepath.Join(f.dir, to)); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// TestAHalfReadFileThatChangesBackIsReadAgain stops a pass inside the changed file.
+func TestAHalfReadFileThatChangesBackIsReadAgain(t *testing.T) {
+	t.Parallel()
+	before := `{"v":0}`
+	f := newFolder(t, map[string]string{"a.jsonl": before})
+	s := Stream{Glob: []string{"*.jsonl"}}
+	_, state := f.mustRead(s, nil)
+	f.write("a.jsonl", strings.Repeat(`{"v":1}`+"\n", batchRecords+1))
+	for batch, err := range f.open(s).Read(t.Context(), source.Request{Stream: "x", Mode: source.Incremental, State: state}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		state = bytes.Clone(batch.State)
+		break
+	}
+	f.write("a.jsonl", before)
+	if rows, _ := f.mustRead(s, state); len(rows) != 1 {
+		t.Errorf("read %d rows of the file that changed back, want 1", len(rows))
+	}
+}
+
 func TestSync14EveryBatchIsACheckpoint(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
