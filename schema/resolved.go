@@ -108,49 +108,6 @@ type Attribute struct {
 	Stored record.Type
 }
 
-// FactModel is a checked fact.
-type FactModel struct {
-	Fact
-	Entity      *EntityModel
-	Roles       []RoleModel
-	Table       Table
-	Fingerprint string
-}
-
-// Role finds a role by name, nil if there is none.
-func (f *FactModel) Role(name string) *RoleModel {
-	for i := range f.Roles {
-		if f.Roles[i].Name == name {
-			return &f.Roles[i]
-		}
-	}
-	return nil
-}
-
-// RoleModel is a checked role.
-type RoleModel struct {
-	Role
-	Dim    *DimensionModel
-	Column string // the foreign key's column: ROLE_key
-}
-
-// AggregateModel is a checked aggregate.
-type AggregateModel struct {
-	Aggregate
-	Fact        *FactModel
-	Groups      []GroupModel
-	Table       Table
-	Fingerprint string
-}
-
-// GroupModel is a checked grouping column. Role is nil when Column is the fact's own.
-type GroupModel struct {
-	Name   string
-	Role   *RoleModel
-	Column string
-	Stored record.Type
-}
-
 // Entity finds an entity by name, nil if there is none.
 func (m *Model) Entity(name string) *EntityModel { return find(m.Entities, name, entityName) }
 
@@ -162,9 +119,11 @@ func (m *Model) Dimension(name string) *DimensionModel {
 // Fact finds a fact by name, nil if there is none.
 func (m *Model) Fact(name string) *FactModel { return find(m.Facts, name, factName) }
 
-func entityName(e *EntityModel) string       { return e.Name }
+func entityName(e *EntityModel) string { return e.Name }
+
 func dimensionName(d *DimensionModel) string { return d.Name }
-func factName(f *FactModel) string           { return f.Name }
+
+func factName(f *FactModel) string { return f.Name }
 
 func find[T any](all []*T, name string, nameOf func(*T) string) *T {
 	for _, x := range all {

@@ -1,0 +1,100 @@
+package medallion
+
+import (
+	"context"
+
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/star"
+)
+
+func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error {
+	scope, head, ok := g.scope(m.Entity, m.Fingerprint)
+	if !ok && m.Current != "in_force" {
+		return nil
+	}
+	d := g.e.dialect()
+	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}})...); err != nil {
+		return err
+	}
+	last := g.last[m.Name]
+	used, err := scalar(ctx, g.tx, star.LastKey(d, m))
+	if err != nil {
+		return err
+	}
+	scope.LastKey = max(last, used)
+	scope.Empty = used == 0 && !g.hasFacts(m)
+	if err := g.execute(ctx, star.Dimension(d, m, scope, g.before(m, scope)...)...); err != nil {
+		return err
+	}
+	if !scope.Empty {
+		if err := g.followers(ctx, m, scope); err != nil {
+			return err
+		}
+	}
+	if err := g.keepLastKey(ctx, m, scope.LastKey); err != nil {
+		return err
+	}
+	return g.done(ctx, m.Entity, head, m.Fingerprint)
+}
+
+// before lists what has to look at the dimension as it was: the groups of aggregates,
+// the versions that move, and the facts that point to them.
+func (g *goldRun) before(m *schema.DimensionModel, scope star.Scope) []sqltext.Statement {
+	if scope.Empty {
+		return nil
+	}
+	d := g.e.dialect()
+	out := g.touchByDimension(m)
+	out = append(out, star.Moved(d, m)...)
+	for i, f := range g.factsOf(m) {
+		out = append(out, star.MovedFacts(d, f, m, i)...)
+	}
+	return out
+}
+
+func (g *goldRun) touchByDimension(m *schema.DimensionModel) []sqltext.Statement {
+	var out []sqltext.Statement
+	for _, a := range g.e.Model.Aggregates {
+		if s, ok := star.TouchByDimension(g.e.dialect(), a, m, g.e.queue(a)); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (g *goldRun) factsOf(m *schema.DimensionModel) []*schema.FactModel {
+	var out []*schema.FactModel
+	for _, f := range g.e.Model.Facts {
+		for _, r := range f.Roles {
+			if r.Dim == m {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (g *goldRun) hasFacts(m *schema.DimensionModel) bool {
+	for _, f := range g.factsOf(m) {
+		if g.ledger.Position(f.Table.Name.String(), f.Entity.Current.Name.String()).Fingerprint != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// followers gives the facts whose version moved their new keys, in the dimension's own
+// transaction, so that the two never disagree for a reader.
+func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
+	if err := g.execute(ctx, g.touchByDimension(m)...); err != nil {
+		return err
+	}
+	for i, f := range g.factsOf(m) {
+		if err := g.factRows(ctx, f, star.Scope{Now: scope.Now}, star.MovedFactsTable(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

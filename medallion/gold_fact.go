@@ -1,0 +1,91 @@
+package medallion
+
+import (
+	"context"
+
+	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/star"
+)
+
+func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
+	scope, head, ok := g.scope(f.Entity, f.Fingerprint)
+	if !ok {
+		return nil
+	}
+	d := g.e.dialect()
+	if err := g.lockKeys(ctx, f); err != nil {
+		return err
+	}
+	p := g.ledger.Position(g.step, f.Entity.Current.Name.String())
+	scope.Empty = p.Fingerprint == ""
+	scope.All = scope.All || scope.Empty
+	if !scope.All {
+		if err := g.execute(ctx, star.FactKeys(d, f, scope)...); err != nil {
+			return err
+		}
+	}
+	if err := g.factRows(ctx, f, scope, star.FactKeysTable); err != nil {
+		return err
+	}
+	return g.done(ctx, f.Entity, head, f.Fingerprint)
+}
+
+// factRows recomputes the facts in keys, with the calendar days, the inferred members
+// and the touched groups that follow.
+func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) error {
+	d := g.e.dialect()
+	if err := g.extendCalendars(ctx, f, scope, keys); err != nil {
+		return err
+	}
+	var before, after []sqltext.Statement
+	for _, a := range g.e.Model.Aggregates {
+		if a.Fact == f {
+			touch := star.TouchByFact(d, a, g.e.queue(a))
+			before, after = append(before, touch), append(after, touch)
+		}
+	}
+	if scope.Empty {
+		before, after = nil, nil
+		for _, a := range g.e.Model.Aggregates {
+			if a.Fact == f {
+				after = append(after, star.TouchAll(d, a, g.e.queue(a)))
+			}
+		}
+	}
+	if err := g.execute(ctx, append(star.Fact(d, f, scope, keys, g.last, before...), after...)...); err != nil {
+		return err
+	}
+	for _, r := range f.Roles {
+		if r.Dim.Entity == nil {
+			continue
+		}
+		if err := g.keepLastKey(ctx, r.Dim, g.last[r.Dim.Name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error {
+	queue := g.e.queue(a)
+	p := g.ledger.Position(g.step, a.Fact.Table.Name.String())
+	redefined := p.Fingerprint != "" && p.Fingerprint != a.Fingerprint
+	scope := star.Scope{All: g.mode.Rebuild || redefined || p.Fingerprint == "", Now: g.e.Now(), Empty: p.Fingerprint == ""}
+	if !scope.All {
+		waiting, err := scalar(ctx, g.tx, "SELECT count(*) FROM "+g.e.dialect().Table(queue.Name))
+		if err != nil || waiting == 0 {
+			return err
+		}
+	}
+	if err := g.execute(ctx, star.Aggregate(g.e.dialect(), a, queue, scope)...); err != nil {
+		return err
+	}
+	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: a.Fact.Table.Name.String(), Fingerprint: a.Fingerprint, At: g.e.Now()})
+}
+
+// queue is the table in which an aggregate's touched groups wait.
+func (e *Engine) queue(a *schema.AggregateModel) schema.Table {
+	return star.Queue(a, e.Model.Layers.Lode)
+}

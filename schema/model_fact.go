@@ -1,0 +1,64 @@
+package schema
+
+// Fact is a transaction fact table.
+type Fact struct {
+	Name        string    `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
+	Description string    `yaml:"description" doc:"Becomes the table's comment."`
+	Tags        []string  `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	Grain       string    `yaml:"grain" need:"yes" doc:"What one row means."`
+	From        string    `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
+	EventAt     string    `yaml:"event_at" need:"yes" doc:"Timestamp or date column: when the fact happened."`
+	Dimensions  []Role    `yaml:"dimensions,keyed" need:"yes" doc:"Roles: each becomes a column ROLE_key."`
+	Degenerate  []string  `yaml:"degenerate" doc:"Columns kept in the fact itself."`
+	Measures    []Measure `yaml:"measures,keyed" doc:"Measures by column name."`
+	Late        string    `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
+}
+
+// Role is a dimension in the part that it plays for a fact.
+type Role struct {
+	Name      string   `yaml:"-"`
+	Dimension string   `yaml:"dimension" need:"yes" doc:"The dimension table."`
+	Key       []string `yaml:"key" need:"yes" doc:"Columns of the fact's entity that hold the dimension's natural key, in its order."`
+	AsOf      string   `yaml:"as_of" oneof:"event current" doc:"event (default): the version in force when the fact happened; current: the current version."`
+	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable" doc:"Member for a NULL key; default unknown."`
+}
+
+// Measure is a number of a fact. Sum says whether it may be added up over every dimension.
+type Measure struct {
+	Name        string `yaml:"-"`
+	Sum         bool   `yaml:"sum" doc:"May be summed over every dimension."`
+	Description string `yaml:"description" doc:"Becomes the column's comment."`
+}
+
+// Aggregate is a summary of a fact, kept in step by recomputing the groups that a change touched.
+type Aggregate struct {
+	Name        string       `yaml:"aggregate" need:"yes" doc:"Table name, agg_ and what it holds."`
+	Description string       `yaml:"description" doc:"Becomes the table's comment."`
+	Tags        []string     `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	Grain       string       `yaml:"grain" need:"yes" doc:"What one row means."`
+	From        string       `yaml:"from" need:"yes" doc:"The fact table."`
+	Group       []GroupBy    `yaml:"group,keyed" need:"yes" doc:"Column: role.attribute, or a column of the fact."`
+	Measures    []AggMeasure `yaml:"measures,keyed" need:"yes" doc:"Column: {sum: measure}, {count: rows}, {count_distinct: column}, {min: column}, {max: column}."`
+}
+
+// GroupBy is a grouping column of an aggregate.
+type GroupBy struct {
+	Name string `yaml:"-"`
+	By   string `yaml:"by" need:"yes" doc:"role.attribute, or a column of the fact."`
+}
+
+// UnmarshalText lets a grouping column be written as its origin alone.
+func (g *GroupBy) UnmarshalText(text []byte) error {
+	g.By = string(text)
+	return nil
+}
+
+// AggMeasure is a measure of an aggregate; exactly one of the fields is set.
+type AggMeasure struct {
+	Name          string `yaml:"-"`
+	Sum           string `yaml:"sum" doc:"A measure declared with sum: yes."`
+	Count         string `yaml:"count" doc:"rows, or a column whose non-NULL values are counted."`
+	CountDistinct string `yaml:"count_distinct" doc:"A column of the fact."`
+	Min           string `yaml:"min" doc:"A column of the fact."`
+	Max           string `yaml:"max" doc:"A column of the fact."`
+}

@@ -1,0 +1,124 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (r *resolver) dimension(d Dimension) {
+	rep := r.report("dimension " + d.Name)
+	m := &DimensionModel{Dimension: d}
+	m.FirstVersion, m.Current = or(d.FirstVersion, "open"), or(d.Current, "last")
+	single := singular(strings.TrimPrefix(d.Name, "dim_"))
+	m.SurrogateKey, m.DurableKey = or(d.SurrogateKey, single+"_key"), single+"_durable_key"
+	switch {
+	case d.Calendar != nil:
+		r.calendar(m, rep)
+	case d.From == "":
+		rep.addf("from", "names no entity; a dimension needs one, or a calendar")
+	default:
+		r.entityDimension(m, rep)
+	}
+	rep.oneOf("first_version", d.FirstVersion, "open", "event")
+	rep.oneOf("current", d.Current, "last", "in_force")
+	if rep.clean() {
+		rep.table(m.Table)
+	}
+	r.broken[d.Name] = d.Calendar == nil && (m.Entity == nil || m.Entity.KeyCount == 0 || m.Entity.KeyCount < len(m.Entity.Entity.Key))
+	m.Fingerprint = fingerprint(m.Dimension, m.Table)
+	r.model.Dimensions = append(r.model.Dimensions, m)
+}
+
+func (r *resolver) entityDimension(m *DimensionModel, rep report) {
+	m.Entity = r.model.Entity(m.From)
+	if m.Entity == nil {
+		rep.addf("from", "there is no entity %q%s", m.From, suggest(m.From, r.entityNames()))
+		m.Entity = &EntityModel{}
+		return
+	}
+	if len(m.Dimension.Columns) == 0 {
+		rep.addf("columns", "is empty; name the attributes and their SCD types")
+	}
+	for _, c := range m.Dimension.Columns {
+		column := m.Entity.Column(c.Name)
+		path := "columns." + c.Name
+		switch {
+		case column == nil:
+			rep.addf(path, "entity %s has no such column%s", m.Entity.Name, suggest(c.Name, modelNames(m.Entity.Columns)))
+			continue
+		case slices.Contains(m.Entity.Key(), c.Name):
+			rep.addf(path, "is part of the natural key, which is always there")
+			continue
+		case c.SCD != "1" && c.SCD != "2":
+			rep.addf(path, "the SCD type %q is not known; write 1 (overwritten) or 2 (a change makes a new version)", c.SCD)
+		case slices.ContainsFunc(m.Attributes, func(a Attribute) bool { return a.Name == c.Name }):
+			rep.addf(path, "is declared twice")
+			continue
+		case c.Scope != "" && c.SCD != "1":
+			rep.addf(path+".scope", "belongs to type 1 columns only")
+		}
+		rep.oneOf(path+".scope", c.Scope, "all", "current")
+		c.Scope = or(c.Scope, "all")
+		m.Attributes = append(m.Attributes, Attribute{DimColumn: c, Stored: column.Stored})
+	}
+	deriveDimensionTable(m, r.model.Layers)
+}
+
+func (r *resolver) calendar(m *DimensionModel, rep report) {
+	from, errFrom := time.Parse(time.DateOnly, m.Calendar.From)
+	to, errTo := time.Parse(time.DateOnly, m.Calendar.To)
+	switch {
+	case errFrom != nil:
+		rep.addf("calendar.from", "%q is no date; write YYYY-MM-DD", m.Calendar.From)
+	case errTo != nil:
+		rep.addf("calendar.to", "%q is no date; write YYYY-MM-DD", m.Calendar.To)
+	case to.Before(from):
+		rep.addf("calendar.to", "lies before from")
+	case from.Year() < 1900 || to.Year() > 2200:
+		rep.addf("calendar", "must lie between 1900 and 2200")
+	}
+	if m.From != "" || len(m.Dimension.Columns) > 0 {
+		rep.addf("calendar", "is generated; remove from and columns")
+	}
+	rep.oneOf("calendar.week_starts", m.Calendar.WeekStarts, "monday", "sunday")
+	deriveCalendarTable(m, r.model.Layers)
+}
+
+func (r *resolver) entityNames() []string {
+	names := make([]string, len(r.model.Entities))
+	for i, e := range r.model.Entities {
+		names[i] = e.Name
+	}
+	return names
+}
+
+func modelNames(columns []ColumnModel) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+func (r *resolver) dimensionNames() []string {
+	names := make([]string, len(r.model.Dimensions))
+	for i, d := range r.model.Dimensions {
+		names[i] = d.Name
+	}
+	return names
+}
+
+// singular turns the plural of a table name into the word for one row, good enough for
+// a default that can be overridden.
+func singular(plural string) string {
+	switch {
+	case strings.HasSuffix(plural, "ies"):
+		return strings.TrimSuffix(plural, "ies") + "y"
+	case strings.HasSuffix(plural, "sses"), strings.HasSuffix(plural, "xes"), strings.HasSuffix(plural, "ches"), strings.HasSuffix(plural, "shes"):
+		return strings.TrimSuffix(plural, "es")
+	case strings.HasSuffix(plural, "ss"):
+		return plural
+	}
+	return strings.TrimSuffix(plural, "s")
+}

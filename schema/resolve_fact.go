@@ -1,0 +1,108 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lodehq/lode/record"
+)
+
+func (r *resolver) fact(f Fact) {
+	rep := r.report("fact " + f.Name)
+	m := &FactModel{Fact: f}
+	m.Late = or(f.Late, "infer")
+	defer func() { r.broken[f.Name] = r.model.Fact(f.Name) == nil }()
+	m.Entity = r.model.Entity(f.From)
+	if m.Entity == nil {
+		rep.addf("from", "there is no entity %q%s", f.From, suggest(f.From, r.entityNames()))
+		return
+	}
+	if f.Grain == "" {
+		rep.addf("grain", "is missing; say what one row means")
+	}
+	r.factColumn(m, "event_at", f.EventAt, rep, record.Timestamp, record.Date)
+	for _, c := range f.Degenerate {
+		r.factColumn(m, "degenerate", c, rep)
+	}
+	for _, c := range f.Measures {
+		r.factColumn(m, "measures."+c.Name, c.Name, rep, record.Int, record.Float, record.Decimal)
+	}
+	rep.oneOf("late", f.Late, "infer", "unknown")
+	for _, role := range f.Dimensions {
+		r.role(m, role, rep)
+	}
+	if !rep.clean() || len(m.Roles) < len(f.Dimensions) {
+		return
+	}
+	deriveFactTable(m, r.model.Layers)
+	rep.table(m.Table)
+	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint)
+	r.model.Facts = append(r.model.Facts, m)
+}
+
+func (r *resolver) factColumn(m *FactModel, path, name string, rep report, kinds ...record.Kind) {
+	c := m.Entity.Column(name)
+	switch {
+	case c == nil:
+		rep.addf(path, "entity %s has no column %q%s", m.Entity.Name, name, suggest(name, modelNames(m.Entity.Columns)))
+	case len(kinds) > 0 && !slices.Contains(kinds, c.Stored.Kind):
+		rep.addf(path, "column %q is %s, which cannot serve here", name, c.Stored)
+	}
+}
+
+func (r *resolver) role(m *FactModel, role Role, rep report) {
+	path := "dimensions." + role.Name
+	dim := r.model.Dimension(role.Dimension)
+	switch {
+	case dim == nil:
+		rep.addf(path+".dimension", "there is no dimension %q%s", role.Dimension, suggest(role.Dimension, r.dimensionNames()))
+		return
+	case r.broken[dim.Name]:
+		return // what is wrong has been reported
+	case m.Role(role.Name) != nil:
+		rep.addf(path, "is declared twice")
+	case m.keeps(role.Name + "_key"):
+		rep.addf(path, "its column %s_key is also a column of the entity that the fact keeps; choose another name", role.Name)
+	}
+	rep.oneOf(path+".as_of", role.AsOf, "event", "current")
+	rep.oneOf(path+".when_null", role.WhenNull, "unknown", "not_applicable")
+	role.AsOf, role.WhenNull = or(role.AsOf, "event"), or(role.WhenNull, "unknown")
+	if len(role.Key) != len(dim.NaturalKey()) {
+		rep.addf(path+".key", "names %d columns, the natural key of %s has %d (%s)", len(role.Key), dim.Name, len(dim.NaturalKey()), strings.Join(dim.NaturalKey(), ", "))
+		return
+	}
+	for i, c := range role.Key {
+		if dim.Entity == nil {
+			r.factColumn(m, path+".key", c, rep, record.Timestamp, record.Date)
+			continue
+		}
+		want := dim.Table.Field(dim.NaturalKey()[i])
+		if want == nil {
+			return // the dimension itself is wrong and has been reported
+		}
+		r.factColumn(m, path+".key", c, rep, want.Type.Kind)
+	}
+	for _, other := range r.model.Facts {
+		if other.Late != m.Late && dim.Entity != nil && slices.ContainsFunc(other.Roles, func(o RoleModel) bool { return o.Dim == dim }) {
+			rep.addf("late", "is %s, and %s declares %s for the same dimension %s; one of them would see what the other infers. Declare the same in both", m.Late, other.Name, other.Late, dim.Name)
+		}
+	}
+	if dim.FirstVersion == "event" && m.Late == "infer" {
+		rep.addf("late", "infer needs a dimension whose first version is open to the past; %s declares first_version: event. Declare late: unknown", dim.Name)
+	}
+	m.Roles = append(m.Roles, RoleModel{Role: role, Dim: dim, Column: role.Name + "_key"})
+}
+
+// keeps tells whether the fact has the column of its entity.
+func (f *FactModel) keeps(column string) bool {
+	return column == f.EventAt || slices.Contains(f.Degenerate, column) || slices.Contains(f.Entity.Key(), column) ||
+		slices.ContainsFunc(f.Measures, func(m Measure) bool { return m.Name == column })
+}
+
+func (r *resolver) factNames() []string {
+	names := make([]string, len(r.model.Facts))
+	for i, f := range r.model.Facts {
+		names[i] = f.Name
+	}
+	return names
+}

@@ -1,0 +1,75 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/lodehq/lode/record"
+)
+
+func deriveFactTable(m *FactModel, l Layers) {
+	var fields []Field
+	add := func(name string, notNull bool) {
+		c := m.Entity.Column(name)
+		if c == nil || slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
+			return
+		}
+		fields = append(fields, Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: notNull})
+	}
+	for _, k := range m.Entity.Key() {
+		add(k, true)
+	}
+	var indexes []Index
+	for _, r := range m.Roles {
+		fields = append(fields, Field{Name: r.Column, Type: record.Of(record.Int), NotNull: true, Comment: "Key of " + r.Dim.Name + "."})
+		indexes = append(indexes, Index{Columns: []string{r.Column}})
+	}
+	add(m.EventAt, false)
+	for _, c := range m.Degenerate {
+		add(c, false)
+	}
+	for _, c := range m.Measures {
+		add(c.Name, false)
+	}
+	fields = append(append(fields, eventPointer()...),
+		field(CreatedAt, record.Timestamp, true), field(UpdatedAt, record.Timestamp, true))
+	m.Table = Table{
+		Name: Name{l.Gold, m.Name}, Fields: fields, PrimaryKey: m.Entity.Key(), Indexes: indexes,
+		Comment: or(m.Description, "Fact.") + " Grain: " + m.Grain + ".",
+	}
+}
+
+// GroupKey is the aggregate's technical primary key: its group columns may be NULL, so
+// they cannot be one themselves.
+const GroupKey = "group_key"
+
+func deriveAggregateTable(m *AggregateModel, l Layers) {
+	fields := []Field{text(GroupKey, true)}
+	for _, g := range m.Groups {
+		fields = append(fields, Field{Name: g.Name, Type: g.Stored})
+	}
+	for _, x := range m.Measures {
+		fields = append(fields, Field{Name: x.Name, Type: m.measureType(x)})
+	}
+	m.Table = Table{
+		Name:       Name{l.Gold, m.Name},
+		Fields:     append(fields, field(CreatedAt, record.Timestamp, true), field(UpdatedAt, record.Timestamp, true)),
+		PrimaryKey: []string{GroupKey},
+		Comment:    or(m.Description, "Aggregate of "+m.From+".") + " Grain: " + m.Grain + ".",
+	}
+}
+
+func (m *AggregateModel) measureType(x AggMeasure) record.Type {
+	switch {
+	case x.Sum != "":
+		t := m.Fact.Table.Field(x.Sum).Type
+		if t.Kind == record.Decimal {
+			return record.DecimalOf(38, t.Scale)
+		}
+		return t
+	case x.Min != "":
+		return m.Fact.Table.Field(x.Min).Type
+	case x.Max != "":
+		return m.Fact.Table.Field(x.Max).Type
+	}
+	return record.Of(record.Int)
+}
