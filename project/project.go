@@ -73,8 +73,6 @@ func (l *loader) secret(text string) {
 	}
 }
 
-func (l *loader) problem(p settings.Problem) { l.problems = append(l.problems, p) }
-
 // lost reports a mistake that costs a whole declaration.
 func (l *loader) lost(problems ...settings.Problem) {
 	l.project.Whole = false

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -201,7 +202,7 @@ sources/crm.yaml:4:28: streams.customers.key: F`
 	if diff := cmp.Diff(want, shown(dir, got)); diff != "" {
 		t.Error(diff)
 	}
-	if other := os.ErrNotExist; p.Positions.Locate(other) != other {
+	if other := os.ErrNotExist; p.Positions.Locate(other) != other { //nolint:errorlint // the very error, not one around it
 		t.Error("another error did not stay what it is")
 	}
 	if p.Positions.Locate(nil) != nil {
@@ -331,7 +332,7 @@ func FuzzLoad(f *testing.F) {
 		if err == nil && !p.Whole {
 			t.Error("something was lost without a problem")
 		}
-		if problems, ok := err.(settings.Problems); err != nil && (!ok || len(problems) == 0) {
+		if problems, ok := errors.AsType[settings.Problems](err); err != nil && (!ok || len(problems) == 0) {
 			t.Errorf("error %T: %v", err, err)
 		}
 	})

@@ -16,7 +16,7 @@ type Value struct {
 }
 
 // Null is the NULL value.
-var Null Value
+var Null = Value{}
 
 // TextValue is a Text value.
 func TextValue(s string) Value { return Value{kind: Text, s: s} }

@@ -43,7 +43,7 @@ func (p *program) setUp() error {
 		return usagef("--output %s is not table, json or csv", p.output)
 	}
 	p.logTo = &divertible{to: p.err}
-	p.log = slog.New(tint.NewHandler(p.logTo, &tint.Options{Level: &p.level, TimeFormat: "15:04:05", NoColor: !p.colour()}))
+	p.log = slog.New(tint.NewTextHandler(p.logTo, &tint.Options{Level: &p.level, TimeFormat: "15:04:05", NoColor: !p.colour()}))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,7 +61,7 @@ func names(commands []*cobra.Command) []string {
 // flagError adds to cobra's message what was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
 	hint := ""
-	if unknown, ok := err.(*pflag.NotExistError); ok {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 		hint = settings.Suggest(unknown.GetSpecifiedName(), known)

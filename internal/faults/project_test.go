@@ -83,7 +83,7 @@ func TestBrokenProjects(t *testing.T) {
 		"zone that is none":           {changed(entity, "decimal(12,2)", "timestamp(../../etc/passwd)"), "silver/items.yaml:5"},
 		"required is a word":          {changed(entity, "{type: text}", "{type: text, required: maybe}"), "silver/items.yaml:4"},
 		"stream is unknown":           {changed(entity, "f.items", "f.itms"), `did you mean "f.items"`},
-		"column is nowhere":           {changed(entity, "fields: {name: name,", "fields: {nmae: name,"), "silver/items.yaml"},
+		"column is nowhere":           {changed(entity, "fields: {name: name,", "fields: {label: name,"), "silver/items.yaml"},
 		"entity twice":                {with(small(), "silver/again.yaml", small()[entity]), "items"},
 		"dimension from nothing":      {changed(dim, "from: items", "from: itms"), "gold/dim_items.yaml"},
 		"scd is absurd":               {changed(dim, "name: 2", "name: 99999999999999999999"), "gold/dim_items.yaml"},

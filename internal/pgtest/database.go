@@ -56,7 +56,7 @@ func (c *Cluster) exec(ctx context.Context, sql string) error {
 	if err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // the statement has been answered
 	if _, err := conn.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("run %q: %w", sql, err)
 	}

@@ -2,6 +2,7 @@ package pgtest_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -49,7 +50,7 @@ func connect(t *testing.T, url, sql string) string {
 	defer conn.Close(context.Background())
 	var text string
 	err = conn.QueryRow(t.Context(), sql).Scan(&text)
-	if err != nil && err != pgx.ErrNoRows {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		t.Fatal(err)
 	}
 	return text

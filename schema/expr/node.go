@@ -50,10 +50,8 @@ func integer(n int64) value { return value{set: true, n: n} }
 
 func text(s string) value { return value{set: true, s: s} }
 
-// isTrue and isFalse ask a boolean; both are false for NULL.
+// isTrue asks a boolean; NULL is not true.
 func (v value) isTrue() bool { return v.set && v.n != 0 }
-
-func (v value) isFalse() bool { return v.set && v.n == 0 }
 
 // fromRecord reads a column's value of type t.
 func fromRecord(v record.Value, t record.Type) value {

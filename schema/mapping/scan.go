@@ -12,7 +12,6 @@ import (
 type node struct {
 	members map[string]*node
 	slot    int // where the value goes; -1 when only members of it are wanted
-	known   bool
 }
 
 func newNode() *node { return &node{members: map[string]*node{}, slot: -1} }

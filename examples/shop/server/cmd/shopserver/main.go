@@ -20,13 +20,17 @@ import (
 	"github.com/lodehq/lode/examples/shop/server"
 )
 
-func main() {
+func main() { os.Exit(code()) }
+
+// code serves until it is interrupted, and says how that went.
+func code() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "shopserver:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 // run serves until ctx is done.
