@@ -155,10 +155,7 @@ func (l *load) pass(ctx context.Context, src source.Source, mode source.Mode) er
 	}
 	for batch, err := range src.Read(ctx, request) {
 		if err != nil {
-			// What was delivered before the error is whole and stays.
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-			defer cancel()
-			return errors.Join(err, l.wait(), l.flush(last, mode, false), l.wait())
+			return errors.Join(err, l.keep(ctx, mode))
 		}
 		l.in.add(batch)
 		if mode == source.Incremental || mode == source.Full {
@@ -171,6 +168,14 @@ func (l *load) pass(ctx context.Context, src source.Source, mode source.Mode) er
 		}
 	}
 	return errors.Join(l.flush(ctx, mode, true), l.wait())
+}
+
+// keep commits what was delivered before the pass broke off: it is whole. That ctx has
+// ended does not hinder it.
+func (l *load) keep(ctx context.Context, mode source.Mode) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	return errors.Join(l.wait(), l.flush(ctx, mode, false), l.wait())
 }
 
 // flush hands the chunk to a goroutine that commits it, and goes on with an empty one.
