@@ -27,6 +27,9 @@ func (l *Lode) Plan(ctx context.Context, o Options) (medallion.Plan, error) {
 	if err != nil {
 		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
 	}
+	if err := l.engine.CheckKeys(snapshot, changes); err != nil {
+		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
+	}
 	return medallion.Plan{Changes: changes, Work: l.engine.Plan(snapshot, steps, o.Mode)}, nil
 }
 

@@ -25,9 +25,10 @@ type Position struct {
 // Snapshot is what the ledger holds of all steps at one moment, read in a few queries
 // however many tables a project has.
 type Snapshot struct {
-	Sequences map[string]int64
-	Positions map[[2]string]Position
-	Streams   map[string]Stream
+	Sequences   map[string]int64
+	Positions   map[[2]string]Position
+	Streams     map[string]Stream
+	Definitions map[string]string // fingerprints, by object
 }
 
 // Position is the position of a step in an input; the zero Position when it never ran.
@@ -35,7 +36,7 @@ func (s Snapshot) Position(step, input string) Position { return s.Positions[[2]
 
 // Read reads the snapshot.
 func (l Ledger) Read(ctx context.Context, r Reader) (Snapshot, error) {
-	s := Snapshot{Sequences: map[string]int64{}, Positions: map[[2]string]Position{}, Streams: map[string]Stream{}}
+	s := Snapshot{Sequences: map[string]int64{}, Positions: map[[2]string]Position{}, Streams: map[string]Stream{}, Definitions: map[string]string{}}
 	err := each(r.Query(ctx, "SELECT name, last FROM "+l.Table("sequences")), func(row []record.Value) {
 		s.Sequences[row[0].Text()] = row[1].Int()
 	})
@@ -48,6 +49,12 @@ func (l Ledger) Read(ctx context.Context, r Reader) (Snapshot, error) {
 	})
 	if err != nil {
 		return s, fmt.Errorf("read positions: %w", err)
+	}
+	err = each(r.Query(ctx, "SELECT object, fingerprint FROM "+l.Table("definitions")), func(row []record.Value) {
+		s.Definitions[row[0].Text()] = row[1].Text()
+	})
+	if err != nil {
+		return s, fmt.Errorf("read definitions: %w", err)
 	}
 	return s, l.readStreams(ctx, r, s.Streams)
 }

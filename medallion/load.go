@@ -24,6 +24,7 @@ type load struct {
 	stream source.Stream
 	mode   Mode
 	step   string
+	key    string // the primary key that bronze knows the records by, as written down; "" before the first load
 	standing
 	in      *chunk     // being filled
 	out     *chunk     // being written, by one goroutine, while the next is filled
@@ -59,7 +60,8 @@ func (e *Engine) executeLoad(ctx context.Context, step Step, mode Mode) (Result,
 	}
 	l := &load{
 		e: e, ref: step.Stream, stream: e.Streams[step.Stream], mode: mode, step: step.Name,
-		in: newChunk(table, known), out: newChunk(table, known), flushed: time.Now(),
+		key: snapshot.Definitions[step.Name],
+		in:  newChunk(table, known), out: newChunk(table, known), flushed: time.Now(),
 	}
 	l.meta = snapshot.Streams[step.Stream.String()]
 	l.meta.Stream = step.Stream.String()
@@ -121,6 +123,9 @@ func (l *load) run(ctx context.Context) error {
 func (l *load) begin(ctx context.Context) error {
 	return l.e.inTx(ctx, func(tx warehouse.Tx) error {
 		if err := l.e.Ledger.PutLoad(ctx, tx, l.row); err != nil {
+			return err
+		}
+		if err := l.noteKey(ctx, tx); err != nil {
 			return err
 		}
 		if err := l.retract(ctx, tx); err != nil {
