@@ -89,6 +89,9 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, mode source.Mode) (
 		if differs, err = l.differing(ctx, tx, rows); err != nil {
 			return nil, err
 		}
+		if err = l.forgetRetold(ctx, tx, rows, differs); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]newEvent, 0, len(rows))
 	for _, row := range rows {

@@ -35,3 +35,34 @@ func TestAChangedStreamKeyIsRefused(t *testing.T) {
 		w.run(lode.Options{})
 	})
 }
+
+// TestSync33AnAnswerWithAKeyTwiceIsToldAgain: the last one counts, by cursor and then by
+// arrival, and the same answer stores nothing new, however often it is read.
+func TestSync33AnAnswerWithAKeyTwiceIsToldAgain(t *testing.T) {
+	untimed := func(p *lode.Project) { p.Entities[0].From[0].ValidAt.Field = "" }
+	each(t, untimed, func(w *world) {
+		w.items.Describe.Incremental = false
+		w.reopen()
+		a, b, c, x := `{"id":"1","a":"A"}`, `{"id":"1","a":"B"}`, `{"id":"1","a":"C"}`, `{"id":"2","a":"X"}`
+		for _, answer := range []struct {
+			records []string
+			events  string // in bronze, after the answer was read twice
+			last    string
+		}{
+			{[]string{a, x, b}, "3", "B"},
+			{[]string{a, x, b, c}, "4", "C"},
+			{[]string{c, x}, "4", "C"},
+			{[]string{c, a, x, a, b, b}, "6", "B"},
+			{[]string{a, x, b, a}, "7", "A"},
+			{[]string{b}, "8", "B"},
+			{[]string{a, b, a, b}, "8", "B"},
+		} {
+			w.items.Replace(answer.records...)
+			for range 2 {
+				w.run(lode.Options{})
+			}
+			w.equal("SELECT count(*) FROM bronze.s_items", answer.events)
+			w.equal("SELECT a FROM silver.items WHERE source_id = '1'", answer.last)
+		}
+	})
+}
