@@ -96,6 +96,10 @@ func (a *appender) void(ctx context.Context) error {
 func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	r := a.r
 	scope.after, scope.empty, scope.version = a.first, a.empty, a.version
+	var err error
+	if scope.partial, err = a.partial(ctx); err != nil {
+		return err
+	}
 	if err := r.e.analyze(ctx, a.tx, r.m.Log, a.last-a.first, a.last); err != nil {
 		return err
 	}
@@ -131,6 +135,20 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	}
 	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
 }
+
+// partial tells whether any event of the log, ever, did not send every column, and
+// remembers it: a log without such events needs no looking back for values.
+func (a *appender) partial(ctx context.Context) (bool, error) {
+	name := partialLog(a.r.m)
+	known, err := a.r.e.Ledger.Sequence(ctx, a.tx, name)
+	if err != nil || known > 0 || !a.notes.partial {
+		return known > 0, err
+	}
+	return true, a.r.e.Ledger.SetSequence(ctx, a.tx, name, 1)
+}
+
+// partialLog names the sequence that is 1 when an entity's log holds partial events.
+func partialLog(m *schema.EntityModel) string { return m.Log.Name.String() + " partial" }
 
 // supersede marks what the source has mended in the meantime.
 func (a *appender) supersede(ctx context.Context) error {

@@ -20,6 +20,7 @@ type currentScope struct {
 	again   bool  // events were mapped again: their old keys may have a state
 	all     bool  // every key is touched
 	version int64 // schema version to write
+	partial bool  // some event did not send every column
 }
 
 const (
@@ -101,7 +102,7 @@ func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, jo
 		"FROM (SELECT l.*, first_value(l.op) OVER lode_newest AS lode_newest_op, first_value(l.observed_at) OVER lode_newest AS updated_at,",
 		fmt.Sprintf("             min(l.observed_at) OVER (PARTITION BY %s) AS created_at, max(l.observed_at) OVER (PARTITION BY %s) AS synced_at,", sqltext.List(d, "l", key...), sqltext.List(d, "l", key...)),
 		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, l.op ORDER BY l.valid_at DESC, %s) AS lode_place", sqltext.List(d, "l", key...), star.EventOrder(d, "l")),
-		fmt.Sprintf("      FROM %s l%s WHERE l.op IN ('upsert', 'delete')", d.Table(m.Log.Name), join),
+		fmt.Sprintf("      FROM (%s) l", star.Log(d, m, s.partial, join, names...)),
 		fmt.Sprintf("      WINDOW lode_newest AS (%s)) u%s", newest, customJoin),
 		"WHERE u.op = 'upsert' AND u.lode_place = 1"}, "\n")
 }

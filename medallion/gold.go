@@ -57,7 +57,7 @@ func (g *goldRun) scope(entity *schema.EntityModel, fingerprint string) (scope s
 	head = g.ledger.Sequences[entity.Log.Name.String()]
 	p := g.ledger.Position(g.step, entity.Current.Name.String())
 	redefined := p.Fingerprint != "" && p.Fingerprint != fingerprint
-	scope = star.Scope{After: p.Position, All: g.mode.Rebuild || redefined, Now: g.e.Now(), Since: p.At}
+	scope = star.Scope{After: p.Position, All: g.mode.Rebuild || redefined, Now: g.e.Now(), Since: p.At, Partial: g.ledger.Sequences[partialLog(entity)] > 0}
 	return scope, head, scope.All || head > p.Position
 }
 

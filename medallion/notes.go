@@ -6,6 +6,7 @@ import "github.com/lodehq/lode/ledger"
 type notes struct {
 	quarantined []ledger.Quarantined
 	records     int
+	partial     bool // some event did not send every column
 	fields      map[fieldID]*ledger.Field
 }
 
@@ -19,6 +20,7 @@ const quarantineBound = 10_000
 func (n *notes) merge(m *notes) {
 	n.quarantined = append(n.quarantined, m.quarantined...)
 	n.records += m.records
+	n.partial = n.partial || m.partial
 	if n.fields == nil {
 		n.fields = map[fieldID]*ledger.Field{}
 	}

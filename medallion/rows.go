@@ -209,7 +209,9 @@ func (r *rowMapper) convert(row *mapping.Row, declared schema.Mapping) {
 		raw := row.Raw[field]
 		field++
 		if raw == nil {
-			r.absent = append(r.absent, c.Name)
+			if declared.Absent != "null" {
+				r.absent = append(r.absent, c.Name)
+			}
 			continue
 		}
 		value, err := c.Type.Decode(raw)
@@ -327,6 +329,7 @@ func (r *rowMapper) write(row *mapping.Row, op string) {
 	v[l.ordinal].AppendInt(int64(row.Index))
 	v[l.load].AppendText(r.current.loadID)
 	appendText(&v[l.absent], strings.Join(r.absent, ","))
+	r.notes.partial = r.notes.partial || op == "upsert" && len(r.absent) > 0
 	appendText(&v[l.custom], r.customFields(row, op))
 	if l.key >= 0 {
 		appendText(&v[l.key], r.current.key)

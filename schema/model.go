@@ -84,6 +84,7 @@ type Mapping struct {
 	ValidAt      ValidAt        `yaml:"valid_at" doc:"Path of the business time; default the time of observation."`
 	Order        string         `yaml:"order" doc:"Path of an integer that orders events of equal business time, for example an LSN."`
 	Fields       []FieldMapping `yaml:"fields,keyed" need:"yes" doc:"Column: path | other spelling, a quoted constant, or an expression."`
+	Absent       string         `yaml:"absent" oneof:"inherit null" doc:"What a field means that a record does not carry: inherit (default) the value known before, or null."`
 	Ignore       []string       `yaml:"ignore" doc:"Fields that are known and not wanted, not even as custom fields."`
 }
 
@@ -124,13 +125,17 @@ type Dimension struct {
 	FirstVersion       string      `yaml:"first_version" oneof:"open event" doc:"open (default): the first version holds for all time before it; event: from its own event on."`
 	Current            string      `yaml:"current" oneof:"last in_force" doc:"What is_current means: last (default) the newest version; in_force the one in force at the time of the run."`
 	CollapseIntrabatch bool        `yaml:"collapse_intrabatch" doc:"Of several changes of one key in one load only the last makes a version."`
+	Validity           string      `yaml:"validity" oneof:"instant day" doc:"Grain of valid_from and valid_to: instant (default); day: of several changes in a day (UTC) the last one counts, for the whole day."`
+	Deleted            string      `yaml:"deleted" oneof:"last member unknown" doc:"Where facts point whose event falls into a gap or after a delete: last (default) the version before, member the deleted member, unknown the unknown member."`
+	ReusedKey          string      `yaml:"reused_key" oneof:"same new" doc:"A natural key that comes back after a delete is the same (default) thing, or a new one with a durable key of its own."`
 	Calendar           *Calendar   `yaml:"calendar" doc:"Generates a date dimension instead of reading an entity."`
 }
 
 // DimColumn is an attribute of a dimension.
 type DimColumn struct {
 	Name        string `yaml:"-"`
-	SCD         string `yaml:"scd" need:"yes" oneof:"1 2" doc:"1: overwritten; 2: a change makes a new version."`
+	SCD         string `yaml:"scd" need:"yes" oneof:"0 1 2 3 6 7" doc:"0: kept as it first was; 1: overwritten; 2: a change makes a new version; 3: overwritten, and prior_NAME holds the value before; 6: as 2, and current_NAME holds the newest value in all versions; 7: as 2, and facts also carry the durable key."`
+	Keep        string `yaml:"keep" oneof:"earliest first_seen" doc:"Type 0 only: the value of the earliest event (default), which a late event may correct, or of the one that was observed first."`
 	Scope       string `yaml:"scope" oneof:"all current" doc:"Type 1 only: overwrite all versions (default) or the current one."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
 }

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +21,9 @@ func (r *resolver) dimension(d Dimension) {
 	}
 	rep.oneOf("first_version", d.FirstVersion, "open", "event")
 	rep.oneOf("current", d.Current, "last", "in_force")
+	rep.oneOf("validity", d.Validity, "instant", "day")
+	rep.oneOf("deleted", d.Deleted, "last", "member", "unknown")
+	rep.oneOf("reused_key", d.ReusedKey, "same", "new")
 	if rep.clean() {
 		rep.table(m.Table)
 	}
@@ -41,26 +43,7 @@ func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 		rep.addf("columns", "is empty; name the attributes and their SCD types")
 	}
 	for _, c := range m.Dimension.Columns {
-		column := m.Entity.Column(c.Name)
-		path := "columns." + c.Name
-		switch {
-		case column == nil:
-			rep.addf(path, "entity %s has no such column%s", m.Entity.Name, suggest(c.Name, modelNames(m.Entity.Columns)))
-			continue
-		case slices.Contains(m.Entity.Key(), c.Name):
-			rep.addf(path, "is part of the natural key, which is always there")
-			continue
-		case c.SCD != "1" && c.SCD != "2":
-			rep.addf(path, "the SCD type %q is not known; write 1 (overwritten) or 2 (a change makes a new version)", c.SCD)
-		case slices.ContainsFunc(m.Attributes, func(a Attribute) bool { return a.Name == c.Name }):
-			rep.addf(path, "is declared twice")
-			continue
-		case c.Scope != "" && c.SCD != "1":
-			rep.addf(path+".scope", "belongs to type 1 columns only")
-		}
-		rep.oneOf(path+".scope", c.Scope, "all", "current")
-		c.Scope = or(c.Scope, "all")
-		m.Attributes = append(m.Attributes, Attribute{DimColumn: c, Stored: column.Stored})
+		r.attribute(m, c, rep)
 	}
 	deriveDimensionTable(m, r.model.Layers)
 }

@@ -90,7 +90,11 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 	if dim.FirstVersion == "event" && m.Late == "infer" {
 		rep.addf("late", "infer needs a dimension whose first version is open to the past; %s declares first_version: event. Declare late: unknown", dim.Name)
 	}
-	m.Roles = append(m.Roles, RoleModel{Role: role, Dim: dim, Column: role.Name + "_key"})
+	model := RoleModel{Role: role, Dim: dim, Column: role.Name + "_key"}
+	if dim.Durable() {
+		model.Durable = durableColumn(role.Name)
+	}
+	m.Roles = append(m.Roles, model)
 }
 
 // keeps tells whether the fact has the column of its entity.

@@ -94,6 +94,23 @@ type DimensionModel struct {
 	Fingerprint  string
 }
 
+// Tracks lists the entity's columns whose change begins a version.
+func (d *DimensionModel) Tracks() []string {
+	var names []string
+	for _, a := range d.Attributes {
+		if a.Carry == Tracked {
+			names = append(names, a.Of)
+		}
+	}
+	return names
+}
+
+// Durable tells whether facts carry the durable key beside the surrogate key: when a
+// column is of type 7.
+func (d *DimensionModel) Durable() bool {
+	return slices.ContainsFunc(d.Dimension.Columns, func(c DimColumn) bool { return c.SCD == "7" })
+}
+
 // NaturalKey is the names of the natural key's columns; a calendar's is the date.
 func (d *DimensionModel) NaturalKey() []string {
 	if d.Entity == nil {
@@ -102,11 +119,29 @@ func (d *DimensionModel) NaturalKey() []string {
 	return d.Entity.Key()
 }
 
-// Attribute is a checked attribute of a dimension.
+// Attribute is a column of a dimension that takes its values from the entity's column
+// Of. What an SCD type means is one or two attributes: type 6 is a tracked NAME and an
+// overwritten current_NAME.
 type Attribute struct {
-	DimColumn
-	Stored record.Type
+	Name        string
+	Of          string
+	Carry       Carry
+	Stored      record.Type
+	Description string
 }
+
+// Carry says which of a key's values an attribute shows in a version.
+type Carry string
+
+// The ways in which values are carried. Time is business time.
+const (
+	Tracked     Carry = "tracked"     // the version's own; a change begins a version
+	Overwritten Carry = "overwritten" // the newest, in all versions
+	Refreshed   Carry = "refreshed"   // the newest of the version
+	Earliest    Carry = "earliest"    // the value at the first event
+	FirstSeen   Carry = "first seen"  // the value of the event that was observed first
+	Prior       Carry = "prior"       // the value before the last change
+)
 
 // Entity finds an entity by name, nil if there is none.
 func (m *Model) Entity(name string) *EntityModel { return find(m.Entities, name, entityName) }

@@ -26,8 +26,9 @@ func (f *FactModel) Role(name string) *RoleModel {
 // RoleModel is a checked role.
 type RoleModel struct {
 	Role
-	Dim    *DimensionModel
-	Column string // the foreign key's column: ROLE_key
+	Dim     *DimensionModel
+	Column  string // the foreign key's column: ROLE_key
+	Durable string // the durable key's column: ROLE_durable_key; "" if the fact carries none
 }
 
 // AggregateModel is a checked aggregate.

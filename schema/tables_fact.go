@@ -22,6 +22,9 @@ func deriveFactTable(m *FactModel, l Layers) {
 	for _, r := range m.Roles {
 		fields = append(fields, Field{Name: r.Column, Type: record.Of(record.Int), NotNull: true, Comment: "Key of " + r.Dim.Name + "."})
 		indexes = append(indexes, Index{Columns: []string{r.Column}})
+		if r.Durable != "" {
+			fields = append(fields, durableField(r))
+		}
 	}
 	add(m.EventAt, false)
 	for _, c := range m.Degenerate {

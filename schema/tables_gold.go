@@ -24,8 +24,11 @@ const CalendarDate = "date"
 
 // The special members that every dimension holds from the start.
 const (
-	UnknownKey       = -1
-	NotApplicableKey = -2
+	UnknownKey       = -1 // no such member, or nothing known
+	NotApplicableKey = -2 // there is none
+	DeletedKey       = -3 // the member had been deleted
+	ErrorKey         = -4 // the key could not be read
+	NotYetKey        = -5 // it has not happened yet
 )
 
 // LowDate and HighDate stand for the open ends of a version's interval. They are
@@ -44,10 +47,7 @@ func deriveDimensionTable(m *DimensionModel, l Layers) {
 	for _, c := range m.Entity.Columns[:m.Entity.KeyCount] {
 		fields = append(fields, Field{Name: c.Name, Type: c.Stored, Comment: c.Comment})
 	}
-	for _, a := range m.Attributes {
-		comment := or(a.Description, m.Entity.Column(a.Name).Comment)
-		fields = append(fields, Field{Name: a.Name, Type: a.Stored, Comment: comment})
-	}
+	fields = append(fields, attributeFields(m)...)
 	fields = append(fields,
 		field(ValidFrom, record.Timestamp, true), field(ValidTo, record.Timestamp, true),
 		field(IsCurrent, record.Bool, true), field(Version, record.Int, true),

@@ -48,7 +48,10 @@ func SpecialMembers(m *schema.DimensionModel, now time.Time) *record.Batch {
 	for _, special := range []struct {
 		key   int64
 		label string
-	}{{schema.UnknownKey, "Unknown"}, {schema.NotApplicableKey, "Not applicable"}} {
+	}{
+		{schema.UnknownKey, "Unknown"}, {schema.NotApplicableKey, "Not applicable"}, {schema.DeletedKey, "Deleted"},
+		{schema.ErrorKey, "Error"}, {schema.NotYetKey, "Not yet"},
+	} {
 		for i, f := range m.Table.Fields {
 			b.Vectors[i].Append(specialValue(m, f, special.key, special.label, now))
 		}

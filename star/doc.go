@@ -35,6 +35,7 @@ type Scope struct {
 	All     bool      // every key is touched, whatever is new: a rebuild
 	Now     time.Time // the clock of the run
 	Since   time.Time // the clock of the run before; zero if there was none
+	Partial bool      // some event of the entity did not send every column
 }
 
 // Temporary tables of a step. One step uses one connection and drops what it makes.

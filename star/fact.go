@@ -31,10 +31,10 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 		fk := sqltext.Column(d, "f", r.Column)
 		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
 			sqltext.List(d, "f", m.Entity.Key()...), d.Table(m.Table.Name), fk, d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
-		if m.Late == "unknown" {
-			parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f JOIN %s s ON %s JOIN %s v ON %s WHERE %s = %d",
+		if m.Late == "unknown" || deletedMember(dim) != 0 {
+			parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f JOIN %s s ON %s JOIN %s v ON %s WHERE %s IN (%d, %d)",
 				sqltext.List(d, "f", m.Entity.Key()...), d.Table(m.Table.Name), d.Table(m.Entity.Current.Name), sqltext.On(d, "f", "s", m.Entity.Key()...),
-				d.Quote(tmpFresh), sqltext.OnPairs(d, "s", r.Key, "v", dim.NaturalKey()), fk, schema.UnknownKey))
+				d.Quote(tmpFresh), sqltext.OnPairs(d, "s", r.Key, "v", dim.NaturalKey()), fk, schema.UnknownKey, schema.DeletedKey))
 		}
 	}
 	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
@@ -55,7 +55,7 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement 
 	return affected.Create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
 		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
-		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
+		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", dim.DurableKey, schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
 		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
 		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),
 		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))
@@ -126,14 +126,17 @@ func (f facts) rows() string {
 	var joins []string
 	for i, r := range m.Roles {
 		alias := fmt.Sprintf("d%d", i)
-		columns = append(columns, f.foreignKey(r, alias)+" AS "+d.Quote(r.Column))
+		columns = append(columns, f.foreignKey(r, alias, r.Dim.SurrogateKey)+" AS "+d.Quote(r.Column))
+		if r.Durable != "" {
+			columns = append(columns, f.foreignKey(r, alias, r.Dim.DurableKey)+" AS "+d.Quote(r.Durable))
+		}
 		if r.Dim.Entity != nil {
 			joins = append(joins, fmt.Sprintf("LEFT JOIN %s %s ON %s AND %s", d.Table(r.Dim.Table.Name), alias,
 				sqltext.OnPairs(d, alias, r.Dim.NaturalKey(), "s", r.Key), f.inForce(r, alias)))
 		}
 	}
 	names := m.Table.FieldNames()
-	rest := sqltext.Without(names[len(f.key)+len(m.Roles):], schema.CreatedAt, schema.UpdatedAt)
+	rest := sqltext.Without(names[len(f.key)+len(columns)-1:], schema.CreatedAt, schema.UpdatedAt)
 	columns = append(columns, sqltext.List(d, "s", rest...))
 	from := fmt.Sprintf("FROM %s s", d.Table(m.Entity.Current.Name))
 	if !f.s.All {
@@ -161,7 +164,7 @@ func (f facts) eventAt(alias string) string {
 
 // foreignKey is the role's key: the version found, the special member of a NULL key, or
 // the mark of a key that has to be looked for.
-func (f facts) foreignKey(r schema.RoleModel, alias string) string {
+func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
 	null := schema.UnknownKey
 	if r.WhenNull == "not_applicable" {
 		null = schema.NotApplicableKey
@@ -171,7 +174,7 @@ func (f facts) foreignKey(r schema.RoleModel, alias string) string {
 		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", missing, null, CalendarKey(f.d, sqltext.Column(f.d, "s", r.Key[0])))
 	}
 	return fmt.Sprintf("COALESCE(%s, CASE WHEN %s OR %s IS NULL THEN %d ELSE %d END)",
-		sqltext.Column(f.d, alias, r.Dim.SurrogateKey), missing, f.eventAt("s"), null, unresolved)
+		sqltext.Column(f.d, alias, key), missing, f.eventAt("s"), null, unresolved)
 }
 
 // resolve finds the members that the range join did not: the last version before the
@@ -189,13 +192,25 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 		fmt.Sprintf("     , %s", strings.Join(keyed, ", ")),
 		fmt.Sprintf("FROM (SELECT %s, %s AS lode_fk FROM %s) f JOIN %s s ON %s WHERE f.lode_fk = %d",
 			aliased(d, f.key), fk, f.into, d.Table(f.m.Entity.Current.Name), sqltext.OnPairs(d, "f", prefixed(f.key), "s", f.key), unresolved)))
-	out = append(out, f.lastBefore(r))
+	if deletedMember(r.Dim) == 0 {
+		out = append(out, f.lastBefore(r))
+	} else {
+		out = append(out, f.toDeletedMember(r))
+	}
 	if f.m.Late == "infer" {
 		out = append(out, f.infer(r, last[r.Dim.Name]), f.pointToInferred(r))
 	}
-	return append(out, sqltext.Statement{
+	out = append(out, sqltext.Statement{
 		Note: "the rest point to the unknown member",
 		SQL:  fmt.Sprintf("UPDATE %s SET %s = %d WHERE %s = %d", f.into, fk, schema.UnknownKey, fk, unresolved),
+	})
+	if r.Durable == "" {
+		return out
+	}
+	return append(out, sqltext.Statement{
+		Note: "and carry the durable keys of their members",
+		SQL: fmt.Sprintf("UPDATE %s t SET %s = v.%s FROM %s v WHERE v.%s = t.%s AND t.%s = %d", f.into, d.Quote(r.Durable), d.Quote(r.Dim.DurableKey),
+			d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), fk, d.Quote(r.Durable), unresolved),
 	})
 }
 
@@ -230,6 +245,32 @@ func (f facts) lastBefore(r schema.RoleModel) sqltext.Statement {
 			fmt.Sprintf("  SELECT DISTINCT ON (%s) %s, v.%s AS lode_sk", fkey, fkey, d.Quote(r.Dim.SurrogateKey)),
 			fmt.Sprintf("  FROM %s m JOIN %s v ON %s %s ORDER BY %s, v.valid_from DESC", d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", nk...), when, fkey),
 			") g WHERE "+sqltext.OnPairs(d, "g", prefixed(f.key), "t", f.key)),
+	}
+}
+
+// deletedMember is the member of facts whose event falls into a gap or after a delete, 0
+// when they belong to the last version before.
+func deletedMember(dim *schema.DimensionModel) int {
+	switch dim.Deleted {
+	case "member":
+		return schema.DeletedKey
+	case "unknown":
+		return schema.UnknownKey
+	}
+	return 0
+}
+
+func (f facts) toDeletedMember(r schema.RoleModel) sqltext.Statement {
+	d := f.d
+	when := " AND v." + schema.ValidFrom + " <= m.lode_at"
+	if r.AsOf == "current" {
+		when = ""
+	}
+	return sqltext.Statement{
+		Note: "an event in a gap or after a delete belongs to the member that is declared for it",
+		SQL: fmt.Sprintf("UPDATE %s t SET %s = %d FROM (SELECT DISTINCT %s FROM %s m JOIN %s v ON %s%s) g WHERE %s", f.into, d.Quote(r.Column), deletedMember(r.Dim),
+			sqltext.List(d, "m", prefixed(f.key)...), d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", r.Dim.NaturalKey()...), when,
+			sqltext.OnPairs(d, "g", prefixed(f.key), "t", f.key)),
 	}
 }
 

@@ -148,10 +148,12 @@ func TestSpecialMembers(t *testing.T) {
 	dim := shop(t).Dimension("dim_products")
 	b := star.SpecialMembers(dim, now)
 	at := func(i int, name string) record.Value { return b.Row(i)[b.Index(name)] }
-	if b.Len() != 2 {
+	if b.Len() != 5 {
 		t.Fatalf("%d special members", b.Len())
 	}
-	for i, want := range []string{"-1 -1 Unknown true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL", "-2 -2 Not applicable true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL"} {
+	for i, want := range []string{"-1 -1 Unknown true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL", "-2 -2 Not applicable true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL",
+		"-3 -3 Deleted true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL", "-4 -4 Error true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL",
+		"-5 -5 Not yet true 1 1900-01-01T00:00:00Z 9999-12-31T00:00:00Z NULL"} {
 		got := fmt.Sprint(at(i, "product_key"), " ", at(i, "product_durable_key"), " ", at(i, "name"), " ", at(i, schema.IsCurrent), " ", at(i, schema.Version), " ",
 			at(i, schema.ValidFrom), " ", at(i, schema.ValidTo), " ", at(i, "source_id"))
 		if got != want {

@@ -4,10 +4,9 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS lode_sig
-FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM "silver"."customers_log" l
-      WHERE l.op IN ('upsert', 'delete')) w
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS lode_sig
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.* FROM "silver"."customers_log" l WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
 
 --  []
@@ -18,23 +17,25 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH marked AS (
+WITH lives AS (
+  SELECT e.*, 0 AS lode_life FROM "lode_events" e
+), marked AS (
   SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM "lode_events" e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM lives e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, "segment", "country_code", "is_active", "is_vip", first_value("name") OVER of_key AS "name", first_value("email") OVER of_key AS "email", first_value("phone") OVER of_run AS "phone"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("email") OVER newest AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
   FROM runs
   WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
-         of_key AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+         newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
   FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_sig, version, valid_at AS event_at,
+SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_sig, lode_life, version, valid_at AS event_at,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
@@ -68,7 +69,7 @@ CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
 SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
 FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
 SELECT n.*, COALESCE(h.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
@@ -117,7 +118,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."customer_key" FROM "lode_delta" c JOIN "gold"."dim_customers" t ON t."customer_key" = c."customer_key"
 LEFT JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
 UNION SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
 JOIN "gold"."dim_customers" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
@@ -148,10 +149,9 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w."op", w."valid_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS lode_sig
-FROM (SELECT l.*, row_number() OVER (PARTITION BY l."source_system", l."source_id", l.valid_at ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM "silver"."products_log" l
-      WHERE l.op IN ('upsert', 'delete')) w
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS lode_sig
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.* FROM "silver"."products_log" l WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
 
 --  []
@@ -162,23 +162,25 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH marked AS (
+WITH lives AS (
+  SELECT e.*, 0 AS lode_life FROM "lode_events" e
+), marked AS (
   SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM "lode_events" e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM lives e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, "category", "price_amount", first_value("name") OVER of_key AS "name", first_value("description") OVER of_key AS "description"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("description") OVER newest AS "description", "category", "price_amount"
   FROM runs
   WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
-         of_key AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+         newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
   FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_sig, version, valid_at AS event_at,
+SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_sig, lode_life, version, valid_at AS event_at,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
@@ -212,7 +214,7 @@ CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
 SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
 FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
 SELECT n.*, COALESCE(h.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
@@ -261,7 +263,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."product_key" FROM "lode_delta" c JOIN "gold"."dim_products" t ON t."product_key" = c."product_key"
 LEFT JOIN "lode_fresh" f ON f."product_key" = c."product_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
 UNION SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
 JOIN "gold"."dim_products" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
