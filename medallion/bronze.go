@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -234,70 +233,3 @@ func (l *load) quarantine(ctx context.Context, tx warehouse.Tx, after int64) err
 	}
 	return nil
 }
-
-// sweep records the deletion of the keys that a complete pass has not seen. It is
-// refused when the pass saw nothing, or less of the known keys than the guard asks for.
-func (l *load) sweep(ctx context.Context) error {
-	d, table := l.e.dialect(), l.out.table
-	live := fmt.Sprintf("SELECT b.key FROM %s b JOIN (SELECT key, max(seq) AS seq FROM %s WHERE key IS NOT NULL AND key NOT LIKE '!%%' GROUP BY key) m ON m.seq = b.seq WHERE b.op = 'upsert'",
-		d.Table(table.Name), d.Table(table.Name))
-	seen := fmt.Sprintf("EXISTS (SELECT 1 FROM %s s WHERE s.stream = $1 AND s.record_key = k.key)", l.e.Ledger.Table("seen_keys"))
-	name := record.TextValue(l.meta.Stream)
-	next := l.standing
-	err := l.e.inTx(ctx, func(tx warehouse.Tx) error {
-		known, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k")
-		if err != nil {
-			return fmt.Errorf("count the known keys of %s: %w", l.ref, err)
-		}
-		found, err := scalar(ctx, tx, "SELECT count(*) FROM ("+live+") k WHERE "+seen, name)
-		if err != nil {
-			return fmt.Errorf("count the seen keys of %s: %w", l.ref, err)
-		}
-		if refused := l.guard(known, found); refused != nil {
-			return refused
-		}
-		if err := l.deleteUnseen(ctx, tx, &next, live, seen); err != nil {
-			return err
-		}
-		next.meta.SweptAt = l.e.Now()
-		if err := l.put(ctx, tx, next); err != nil {
-			return err
-		}
-		return l.e.Ledger.ForgetSeen(ctx, tx, l.meta.Stream)
-	})
-	if err == nil {
-		l.standing = next
-	}
-	return err
-}
-
-func (l *load) guard(known, found int64) error {
-	if known == 0 || (found > 0 && float64(found) >= l.stream.SweepGuard*float64(known)) {
-		return nil
-	}
-	return &source.Error{Kind: source.Failed, Op: "sweep " + l.ref.String(), Err: fmt.Errorf(
-		"the complete pass saw %d of %d known keys, less than the guard of %g asks for; nothing was deleted. "+
-			"If they are really gone, lower sweep.guard for one run", found, known, l.stream.SweepGuard)}
-}
-
-func (l *load) deleteUnseen(ctx context.Context, tx warehouse.Tx, next *standing, live, seen string) error {
-	d, table := l.e.dialect(), l.out.table
-	last, err := l.e.Ledger.Sequence(ctx, tx, table.Name.String())
-	if err != nil {
-		return err
-	}
-	n, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (seq, load_id, request, observed_at, key, op, hash)\n"+
-		"SELECT %d + row_number() OVER (ORDER BY k.key), '%s', %d, %s, k.key, 'delete', %s FROM (%s) k WHERE NOT %s",
-		d.Table(table.Name), last, l.row.ID, l.out.number, affected.Instant(d, l.e.Now()), d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID)), live, seen),
-		record.TextValue(l.meta.Stream))
-	if err != nil {
-		return fmt.Errorf("record the deletions of %s: %w", l.ref, err)
-	}
-	next.row.Deleted += n
-	next.result.Deleted += n
-	next.meta.Published = last + n
-	return l.e.Ledger.SetSequence(ctx, tx, table.Name.String(), last+n)
-}
-
-// nilUUID is the hash of a deletion that no record spoke of: a sweep found it.
-const nilUUID = "00000000-0000-0000-0000-000000000000"

@@ -106,16 +106,20 @@ func (l *load) run(ctx context.Context) error {
 	if err := l.pass(ctx, src, mode); err != nil {
 		return err
 	}
+	before := int64(0)
 	if l.sweepBy(source.Keys) {
-		if err := l.pass(ctx, src, source.Keys); err != nil {
+		mode, before = source.Keys, l.in.number
+		if err := l.pass(ctx, src, mode); err != nil {
 			return err
 		}
-		return l.sweep(ctx)
 	}
-	if l.stream.Sweep && l.stream.SweepMode == source.Full && mode == source.Full {
-		return l.sweep(ctx)
+	if !l.stream.Sweep || l.stream.SweepMode != mode {
+		return nil
 	}
-	return nil
+	if err := l.confirm(ctx, src, mode, l.in.number-before); err != nil {
+		return err
+	}
+	return l.sweep(ctx)
 }
 
 // begin records the load and forgets the seen keys of an older pass, unless this one

@@ -118,7 +118,10 @@ type Stream struct {
 	// SweepGuard is the least share (0..1) of the known keys that a sweep must have
 	// seen to be believed. An empty sweep is never believed.
 	SweepGuard float64
-	Tags       []string
+	// Shifts is true when a record can be missed by one pass because those before it went
+	// away while the pages were read: then two passes in a row must miss it.
+	Shifts bool
+	Tags   []string
 }
 
 // Op says whether a record was seen to exist or to be deleted.

@@ -135,13 +135,32 @@ func (s *Stream) describe() source.Stream {
 		KeepAll: s.Keep == "all", Incremental: s.Cursor != nil,
 	}
 	if s.Sweep != nil {
-		out.Sweep, out.SweepMode = true, source.Mode(s.Sweep.Mode)
+		out.Sweep, out.SweepMode, out.Shifts = true, source.Mode(s.Sweep.Mode), s.shifts()
 		out.SweepEvery, out.SweepGuard = time.Duration(s.Sweep.Every), 0.5
 		if s.Sweep.Guard != nil {
 			out.SweepGuard = *s.Sweep.Guard
 		}
 	}
 	return out
+}
+
+// shifts tells whether the pages of the sweep move when a record goes away: numbers and
+// offsets count from the start, and the URL of a next page mostly holds one of the two.
+func (s *Stream) shifts() bool {
+	paging := s.Paging
+	if s.Sweep.Mode == string(source.Keys) {
+		paging = s.Sweep.Paging
+	}
+	if paging == nil {
+		return false
+	}
+	switch paging.Type {
+	case "page", "offset":
+		return true
+	case "next_url", "link":
+		return s.Sweep.Mode == string(source.Keys) || !s.Resumable
+	}
+	return false
 }
 
 // deletions is the endpoint of the deletions with what it takes over from the stream.
