@@ -34,7 +34,8 @@ func (p position) text() string {
 type pager struct {
 	Paging
 	pages int64
-	full  bool // a page as large as asked for was seen: the API serves that size
+	taken int64 // records so far
+	full  bool  // a page as large as asked for was seen: the API serves that size
 	seen  map[uint64]bool
 	last  uint64 // content of the page before; 0 for an empty one
 }
@@ -81,6 +82,7 @@ func (g *pager) params(at position, set func(name string, value any)) {
 // next is the position after a page; more is false after the last one.
 func (g *pager) next(at position, p *page) (next position, more bool, err error) {
 	g.pages++
+	g.taken += int64(len(p.records))
 	if err := g.guardContent(p); err != nil {
 		return next, false, err
 	}
@@ -134,10 +136,12 @@ func (g *pager) nextPage(at position, p *page) (position, bool, error) {
 	next := position{Page: at.Page + 1}
 	if g.TotalPages != "" && (p.totalPages != "" || len(p.records) > 0) {
 		total, err := count(p.totalPages, "paging.total_pages")
+		if page := next.Page - g.first().Page; err == nil && page > total && len(p.records) > 0 {
+			err = fmt.Errorf("paging.total_pages: the answer says %d, and is page %d with %d records; it cannot be relied on: leave it out, and the pass goes on until a page is empty", total, page, len(p.records))
+		}
 		return next, next.Page-g.first().Page < total, err
 	}
-	received := (at.Page-g.first().Page)*g.Size + int64(len(p.records))
-	return g.nextCounted(next, received, p)
+	return g.nextCounted(next, g.taken, p)
 }
 
 func (g *pager) nextOffset(at position, p *page) (position, bool, error) {
@@ -159,8 +163,11 @@ func (g *pager) nextCounted(next position, received int64, p *page) (position, b
 	}
 	if g.Total != "" && (p.total != "" || n > 0) {
 		total, err := count(p.total, "paging.total")
-		if err == nil && n == 0 && received < total {
+		switch {
+		case err == nil && n == 0 && received < total:
 			err = fmt.Errorf("an empty page after %d of %d records", received, total)
+		case err == nil && n > total:
+			err = fmt.Errorf("paging.total: the answer says %d, and holds %d records; it cannot be relied on: leave it out, and the pass goes on until a page is empty", total, n)
 		}
 		return next, received < total, err
 	}

@@ -218,6 +218,31 @@ func TestSync17OffsetCapIsNoSuccess(t *testing.T) {
 	b.want(b.read(source.Request{}), "1", "2", "3", "4") // complete at the cap
 }
 
+// TestSync17CountsThatCannotBeTrue: a pass does not end early because an answer counts
+// fewer records or pages than it holds, or because the API serves smaller pages than asked for.
+func TestSync17CountsThatCannotBeTrue(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, rowsOn(6)...)
+	b.stream().Paging = &Paging{Type: "page", Param: "page", TotalPages: "total_pages"}
+	b.want(b.read(source.Request{}), "1", "2", "3", "4", "5", "6")
+	b.server.Break("/x", 4, 1, sourcetest.Status(200, `{"items":[{"id":1},{"id":2}],"total_pages":0}`))
+	r := b.read(source.Request{})
+	b.fails(r, source.Failed, "paging.total_pages: the answer says 0, and is page 1 with 2 records")
+	if len(r.keys) > 0 || r.last() != nil {
+		t.Errorf("it brought %v and state %s", r.keys, r.last())
+	}
+	for _, kind := range []string{"page", "offset"} {
+		b := newBench(t, rowsOn(6)...)
+		b.stream().Paging = &Paging{Type: kind, Param: kind, Total: "total"}
+		b.server.Break("/x", 1, 1, sourcetest.Status(200, `{"items":[{"id":1},{"id":2}],"total":0}`))
+		b.fails(b.read(source.Request{}), source.Failed, "paging.total: the answer says 0, and holds 2 records")
+	}
+	b = newBench(t, rowsOn(6)...)
+	b.rows.MaxSize = 2
+	b.stream().Paging = &Paging{Type: "page", Param: "page", SizeParam: "limit", Size: 4, Total: "total"}
+	b.want(b.read(source.Request{}), "1", "2", "3", "4", "5", "6")
+}
+
 func TestSync18EmptyPageInTheMiddle(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, rowsOn(5)...)
