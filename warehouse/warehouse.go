@@ -37,6 +37,10 @@ type Warehouse interface {
 	Dialect() Dialect
 	// Begin starts a transaction. One that is not committed must be rolled back.
 	Begin(ctx context.Context) (Tx, error)
+	// Scratch starts a transaction that sees one committed state to its end and leaves
+	// nothing behind: it is there for temporary tables and can only be rolled back. It may
+	// run beside an open Tx.
+	Scratch(ctx context.Context) (Tx, error)
 	// Query streams the result of a read outside any transaction of the caller: what was
 	// committed when it began. It may run beside an open Tx. A statement that would write
 	// is an error, and writes nothing.
@@ -62,6 +66,9 @@ type Tx interface {
 	// Describe reads the tables of a schema back as plain data, ordered by name;
 	// an absent schema has none.
 	Describe(ctx context.Context, schemaName string) ([]schema.Table, error)
+	// ReadOnly makes the rest of the transaction read: from here on a statement that would
+	// write is an error.
+	ReadOnly(ctx context.Context) error
 	Commit(ctx context.Context) error
 	// Rollback after Commit does nothing.
 	Rollback() error

@@ -129,6 +129,21 @@ func (w *database) Begin(ctx context.Context) (warehouse.Tx, error) {
 	return t, nil
 }
 
+// Scratch starts a transaction that is always rolled back. It writes nothing that others
+// could see, and so waits for nobody.
+func (w *database) Scratch(ctx context.Context) (warehouse.Tx, error) {
+	c, err := w.connect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin scratch transaction: %w", err)
+	}
+	t := &tx{conn: c}
+	if _, err := c.exec(ctx, "BEGIN TRANSACTION", nil); err != nil {
+		t.end()
+		return nil, fmt.Errorf("begin scratch transaction: %w", err)
+	}
+	return t, nil
+}
+
 // Query streams a read from a connection of its own.
 func (w *database) Query(ctx context.Context, sql string, args ...record.Value) record.Batches {
 	return func(yield func(*record.Batch, error) bool) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	duck "github.com/duckdb/duckdb-go-bindings"
+
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 )
@@ -14,7 +16,8 @@ import (
 // tx is a transaction. conn is nil once it has ended.
 type tx struct {
 	conn   *conn
-	writer <-chan struct{} // gives the right to write back
+	writer <-chan struct{} // gives the right to write back; nil in a scratch transaction
+	reads  bool            // nothing is written any more
 	// broken is the first error. DuckDB would go on after most errors; PostgreSQL does not,
 	// and what runs on one must run on the other.
 	broken error
@@ -22,6 +25,12 @@ type tx struct {
 
 // errEnded is the error of using a transaction after its end.
 var errEnded = errors.New("the transaction has ended")
+
+// errScratch is the error of committing a scratch transaction.
+var errScratch = errors.New("a scratch transaction leaves nothing behind; it can only be rolled back")
+
+// errReads is the error of writing in a transaction that only reads.
+var errReads = errors.New("the transaction only reads; this statement would write")
 
 // usable tells why the transaction cannot go on.
 func (t *tx) usable() error {
@@ -47,6 +56,9 @@ func (t *tx) Exec(ctx context.Context, sql string, args ...record.Value) (int64,
 	if err := t.usable(); err != nil {
 		return 0, fmt.Errorf("execute %s: %w", excerpt(sql), err)
 	}
+	if t.reads {
+		return 0, t.note(fmt.Errorf("execute %s: %w", excerpt(sql), errReads))
+	}
 	rows, err := t.conn.exec(ctx, sql, args)
 	if err != nil {
 		return 0, t.note(fmt.Errorf("execute %s: %w", excerpt(sql), err))
@@ -61,7 +73,7 @@ func (t *tx) Query(ctx context.Context, sql string, args ...record.Value) record
 			yield(nil, fmt.Errorf("query %s: %w", excerpt(sql), err))
 			return
 		}
-		for b, err := range query(ctx, t.conn, sql, args) {
+		for b, err := range query(ctx, t.conn, sql, args, t.only()...) {
 			if !yield(b, t.note(err)) {
 				return
 			}
@@ -69,10 +81,30 @@ func (t *tx) Query(ctx context.Context, sql string, args ...record.Value) record
 	}
 }
 
+// only lists the types of statements that a query may be; none means any.
+func (t *tx) only() []duck.StatementType {
+	if t.reads {
+		return []duck.StatementType{duck.StatementTypeSelect}
+	}
+	return nil
+}
+
+// ReadOnly makes the rest of the transaction read.
+func (t *tx) ReadOnly(context.Context) error {
+	if err := t.usable(); err != nil {
+		return fmt.Errorf("make the transaction read only: %w", err)
+	}
+	t.reads = true
+	return nil
+}
+
 // Load appends batches to a table.
 func (t *tx) Load(ctx context.Context, table schema.Name, batches record.Batches) (int64, error) {
 	if err := t.usable(); err != nil {
 		return 0, fmt.Errorf("load %s: %w", table, err)
+	}
+	if t.reads {
+		return 0, t.note(fmt.Errorf("load %s: %w", table, errReads))
 	}
 	ended := false
 	defer func() {
@@ -106,6 +138,9 @@ func (t *tx) Commit(ctx context.Context) error {
 	if err := t.usable(); err != nil {
 		return errors.Join(fmt.Errorf("commit: %w", err), t.Rollback())
 	}
+	if t.writer == nil {
+		return errors.Join(fmt.Errorf("commit: %w", errScratch), t.Rollback())
+	}
 	if _, err := t.conn.exec(ctx, "COMMIT", nil); err != nil {
 		return errors.Join(fmt.Errorf("commit: %w", err), t.Rollback())
 	}
@@ -126,5 +161,7 @@ func (t *tx) Rollback() error {
 func (t *tx) end() {
 	t.conn.close()
 	t.conn = nil
-	<-t.writer
+	if t.writer != nil {
+		<-t.writer
+	}
 }

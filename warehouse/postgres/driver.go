@@ -119,12 +119,21 @@ func (w *database) Dialect() warehouse.Dialect { return Dialect{} }
 
 // Begin starts a transaction on a connection of its own.
 func (w *database) Begin(ctx context.Context) (warehouse.Tx, error) {
+	return w.begin(ctx, "BEGIN", &tx{})
+}
+
+// Scratch starts a transaction that is always rolled back.
+func (w *database) Scratch(ctx context.Context) (warehouse.Tx, error) {
+	return w.begin(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ", &tx{scratch: true})
+}
+
+func (w *database) begin(ctx context.Context, begin string, t *tx) (warehouse.Tx, error) {
 	conn, err := w.pool.Acquire(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin transaction: connect to PostgreSQL: %w", mark(err))
 	}
-	t := &tx{conn: conn}
-	if _, err := t.run(ctx, "BEGIN"); err != nil {
+	t.conn = conn
+	if _, err := t.run(ctx, begin); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin transaction: %w", mark(err)), t.Rollback())
 	}
 	return t, nil

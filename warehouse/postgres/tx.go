@@ -18,11 +18,15 @@ type tx struct {
 	conn *pgxpool.Conn
 	// broken is the first error. PostgreSQL refuses everything after it with a message that does not
 	// say what it was.
-	broken error
+	broken  error
+	scratch bool // can only be rolled back
 }
 
 // errEnded is the error of using a transaction after its end.
 var errEnded = errors.New("the transaction has ended")
+
+// errScratch is the error of committing a scratch transaction.
+var errScratch = errors.New("a scratch transaction leaves nothing behind; it can only be rolled back")
 
 // rollbackTime bounds a rollback, which must work also after its caller was cancelled.
 const rollbackTime = 10 * time.Second
@@ -92,6 +96,17 @@ func (t *tx) Query(ctx context.Context, sql string, args ...record.Value) record
 	}
 }
 
+// ReadOnly makes the rest of the transaction read.
+func (t *tx) ReadOnly(ctx context.Context) error {
+	if err := t.usable(); err != nil {
+		return fmt.Errorf("make the transaction read only: %w", err)
+	}
+	if _, err := t.run(ctx, "SET TRANSACTION READ ONLY"); err != nil {
+		return t.note(fmt.Errorf("make the transaction read only: %w", mark(err)))
+	}
+	return nil
+}
+
 // Load appends batches to a table.
 func (t *tx) Load(ctx context.Context, table schema.Name, batches record.Batches) (int64, error) {
 	if err := t.usable(); err != nil {
@@ -128,6 +143,9 @@ func (t *tx) Describe(ctx context.Context, schemaName string) ([]schema.Table, e
 func (t *tx) Commit(ctx context.Context) error {
 	if err := t.usable(); err != nil {
 		return errors.Join(fmt.Errorf("commit: %w", err), t.Rollback())
+	}
+	if t.scratch {
+		return errors.Join(fmt.Errorf("commit: %w", errScratch), t.Rollback())
 	}
 	tag, err := t.run(ctx, "COMMIT")
 	if err == nil && tag.String() != "COMMIT" {
