@@ -3,6 +3,7 @@ package file
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/lodehq/lode/source"
@@ -108,13 +109,30 @@ func (b *batch) addBad(text []byte, problem string) error {
 	return b.bad(text, problem)
 }
 
-// bad keeps the text of a row that is no JSON as a JSON text. AppendQuote replaces
-// invalid UTF-8 and reports it; the problem says enough.
+// bad keeps the text of a row that is no JSON as a JSON text.
 func (b *batch) bad(text []byte, problem string) error {
-	quoted, _ := jsontext.AppendQuote(nil, text)
 	record := source.Record{Problem: problem}
-	record.Payload, record.Sanitized = source.Sanitize(quoted)
+	record.Payload, record.Sanitized = source.Sanitize(appendQuoted(nil, string(text)))
 	return b.push(record)
+}
+
+// appendQuoted appends a JSON text. Bytes that are no UTF-8 stay as they are: Sanitize
+// replaces them, and says so (case 25).
+func appendQuoted(dst []byte, text string) []byte {
+	if quoted, err := jsontext.AppendQuote(dst, text); err == nil {
+		return quoted
+	}
+	dst = append(dst, '"')
+	for len(text) > 0 {
+		_, n := utf8.DecodeRuneInString(text)
+		if quoted, err := jsontext.AppendQuote(nil, text[:n]); err == nil {
+			dst = append(dst, quoted[1:len(quoted)-1]...)
+		} else {
+			dst = append(dst, text[:n]...)
+		}
+		text = text[n:]
+	}
+	return append(dst, '"')
 }
 
 // key appends the key of the row in parts, or nothing if it has none.

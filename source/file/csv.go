@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/lodehq/lode/source"
 )
 
 // table turns the rows of a CSV file into JSON objects of texts.
@@ -62,11 +62,12 @@ func (t *table) header(c CSV) error {
 		if name == "" {
 			name = fmt.Sprintf("column_%d", i+1)
 		}
-		if seen[name] {
-			return fmt.Errorf("column %q stands twice; name the columns under csv.columns and say csv.header: no", name)
+		quoted := appendQuoted(nil, name)
+		stored, _ := source.Sanitize(quoted)
+		if seen[string(stored)] {
+			return fmt.Errorf("column %s stands twice; name the columns under csv.columns and say csv.header: no", stored)
 		}
-		seen[name] = true
-		quoted, _ := jsontext.AppendQuote(nil, name) // invalid UTF-8 becomes U+FFFD
+		seen[string(stored)] = true
 		t.names = append(t.names, string(quoted))
 	}
 	return nil
@@ -108,6 +109,5 @@ func (t *table) value(row []byte, field string) []byte {
 	if slices.Contains(t.null, field) {
 		return append(row, "null"...)
 	}
-	row, _ = jsontext.AppendQuote(row, field)
-	return row
+	return appendQuoted(row, field)
 }

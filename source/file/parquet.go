@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -96,7 +95,7 @@ type column struct {
 }
 
 func newColumn(c *parquet.Column) *column {
-	name, _ := jsontext.AppendQuote(nil, c.Name()) // invalid UTF-8 becomes U+FFFD
+	name := appendQuoted(nil, c.Name())
 	out := &column{
 		name: string(name) + ":", optional: c.Optional(), repeated: c.Repeated(),
 		definition: c.MaxDefinitionLevel(), repetition: c.MaxRepetitionLevel(),

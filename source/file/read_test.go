@@ -329,6 +329,36 @@ func TestSync25FilesWithBytesThatNoDatabaseTakes(t *testing.T) {
 	}
 }
 
+// TestSync25InvalidTextInACSVIsNoted: in a value, in the name of a column, and in a row
+// that cannot be read, what was replaced is counted.
+func TestSync25InvalidTextInACSVIsNoted(t *testing.T) {
+	t.Parallel()
+	f := newFolder(t, map[string]string{
+		"a.csv": "id,v\n1,good\n2,b\xffa\xfed\n3,nul\x00\n4,\xff,\n",
+		"b.csv": "id,v\xff\n5,good\n",
+		"c.csv": "a\xff,a\xfe\n1,2\n",
+	})
+	var got []string
+	for batch, err := range f.open(Stream{Glob: []string{"a.csv", "b.csv"}, Key: []string{"id"}}).Read(t.Context(), source.Request{Stream: "x", Mode: source.Incremental}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range batch.Records {
+			got = append(got, fmt.Sprintf("%s: %s", r.Payload, r.Sanitized))
+		}
+	}
+	want := []string{
+		`{"id":"1","v":"good"}: `, "{\"id\":\"2\",\"v\":\"b\uFFFDa\uFFFDd\"}: replaced 2 invalid UTF-8", `{"id":"3","v":"nul"}: removed 1 NUL`,
+		"\"4,\uFFFD,\": replaced 1 invalid UTF-8", "{\"id\":\"5\",\"v\uFFFD\":\"good\"}: replaced 1 invalid UTF-8",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, _, _, err := f.read(Stream{Glob: []string{"c.csv"}}, source.Incremental, nil); err == nil || !strings.Contains(err.Error(), "stands twice") {
+		t.Errorf("two columns of one name once they can be stored: %v", err)
+	}
+}
+
 func TestBrokenFilesEndThePass(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
