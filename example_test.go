@@ -36,7 +36,7 @@ func shop(source *lodetest.Source) schema.Project {
 		Facts: []schema.Fact{{
 			Name: "fact_orders", Grain: "one row per order", From: "orders", EventAt: "ordered_at",
 			Dimensions: []schema.Role{{Name: "customer", Dimension: "dim_customers", Key: []string{"customer_id"}}},
-			Measures:   []schema.Measure{{Name: "order_amount", Sum: true}},
+			Measures:   []schema.Measure{{Name: "order_amount", Sum: []string{"yes"}}},
 		}},
 		Aggregates: []schema.Aggregate{{
 			Name: "agg_revenue", Grain: "one row per city", From: "fact_orders",

@@ -23,11 +23,11 @@ type Role struct {
 	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable" doc:"Member for a NULL key; default unknown."`
 }
 
-// Measure is a number of a fact. Sum says whether it may be added up over every dimension.
+// Measure is a number of a fact. Sum is yes, no, or the roles over which it may be added up.
 type Measure struct {
-	Name        string `yaml:"-"`
-	Sum         bool   `yaml:"sum" doc:"May be summed over every dimension."`
-	Description string `yaml:"description" doc:"Becomes the column's comment."`
+	Name        string   `yaml:"-"`
+	Sum         []string `yaml:"sum" doc:"What it may be summed over: yes, every dimension; no (default), none; or the names of roles, for example [account] for a balance, which may not be summed over time."`
+	Description string   `yaml:"description" doc:"Becomes the column's comment."`
 }
 
 // Aggregate is a summary of a fact, kept in step by recomputing the groups that a change touched.
@@ -38,7 +38,7 @@ type Aggregate struct {
 	Grain       string       `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string       `yaml:"from" need:"yes" doc:"The fact table."`
 	Group       []GroupBy    `yaml:"group,keyed" need:"yes" doc:"Column: role.attribute, or a column of the fact."`
-	Measures    []AggMeasure `yaml:"measures,keyed" need:"yes" doc:"Column: {sum: measure}, {count: rows}, {count_distinct: column}, {min: column}, {max: column}."`
+	Measures    []AggMeasure `yaml:"measures,keyed" need:"yes" doc:"Column: {sum: measure}, {count: rows}, {count_distinct: column}, {min: column}, {max: column}, {avg: column}, {last: measure}."`
 }
 
 // GroupBy is a grouping column of an aggregate.
@@ -56,9 +56,11 @@ func (g *GroupBy) UnmarshalText(text []byte) error {
 // AggMeasure is a measure of an aggregate; exactly one of the fields is set.
 type AggMeasure struct {
 	Name          string `yaml:"-"`
-	Sum           string `yaml:"sum" doc:"A measure declared with sum: yes."`
+	Sum           string `yaml:"sum" doc:"A measure that may be summed over each role that the aggregate leaves out."`
 	Count         string `yaml:"count" doc:"rows, or a column whose non-NULL values are counted."`
 	CountDistinct string `yaml:"count_distinct" doc:"A column of the fact."`
 	Min           string `yaml:"min" doc:"A column of the fact."`
 	Max           string `yaml:"max" doc:"A column of the fact."`
+	Avg           string `yaml:"avg" doc:"A number of the fact; the mean of its rows, exact to four more decimal places."`
+	Last          string `yaml:"last" doc:"A measure at the latest time of the group: of a balance the closing balance, summed over the roles over which it may be summed."`
 }

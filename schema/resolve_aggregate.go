@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/lodehq/lode/record"
 )
 
 func (r *resolver) aggregate(a Aggregate) {
@@ -54,9 +56,9 @@ func (r *resolver) group(m *AggregateModel, g GroupBy, rep report) {
 
 func (r *resolver) aggMeasure(m *AggregateModel, x AggMeasure, rep report) {
 	path := "measures." + x.Name
-	set := slices.DeleteFunc([]string{x.Sum, x.Count, x.CountDistinct, x.Min, x.Max}, func(s string) bool { return s == "" })
+	set := slices.DeleteFunc([]string{x.Sum, x.Count, x.CountDistinct, x.Min, x.Max, x.Avg, x.Last}, func(s string) bool { return s == "" })
 	if len(set) != 1 {
-		rep.addf(path, "give exactly one of sum, count, count_distinct, min, max")
+		rep.addf(path, "give exactly one of sum, count, count_distinct, min, max, avg, last")
 		return
 	}
 	if x.Count == "rows" {
@@ -67,8 +69,35 @@ func (r *resolver) aggMeasure(m *AggregateModel, x AggMeasure, rep report) {
 		rep.addf(path, "fact %s has no column %q%s", m.Fact.Name, set[0], suggest(set[0], m.Fact.Table.FieldNames()))
 		return
 	}
-	additive := slices.ContainsFunc(m.Fact.Measures, func(me Measure) bool { return me.Name == x.Sum && me.Sum })
-	if x.Sum != "" && !additive {
-		rep.addf(path, "%q is not declared additive, so a sum of it would be wrong; declare {sum: yes} on the fact if it is", x.Sum)
+	switch {
+	case x.Sum != "":
+		m.checkSum(x.Sum, "sum", path, rep)
+	case x.Last != "":
+		m.checkSum(x.Last, "last", path, rep)
+	case x.Avg != "" && !isNumber(f.Type):
+		rep.addf(path, "avg needs a number, %q is %s", x.Avg, f.Type)
 	}
+}
+
+// checkSum refuses to add what cannot be added.
+func (m *AggregateModel) checkSum(measure, how, path string, rep report) {
+	x := m.Fact.Measure(measure)
+	if x == nil {
+		rep.addf(path, "%q is no measure of %s%s; %s takes measures only", measure, m.Fact.Name, suggest(measure, m.Fact.measureNames()), how)
+		return
+	}
+	except := func(RoleModel) bool { return false }
+	if how == "last" {
+		if len(x.Over) == 0 {
+			return // one row's value is taken
+		}
+		except = m.Fact.isTime
+	}
+	if problem := m.sums(*x, except); problem != "" {
+		rep.addf(path, "%s", problem)
+	}
+}
+
+func isNumber(t record.Type) bool {
+	return t.Kind == record.Int || t.Kind == record.Float || t.Kind == record.Decimal
 }

@@ -25,7 +25,9 @@ func (r *resolver) fact(f Fact) {
 		r.factColumn(m, "degenerate", c, rep)
 	}
 	for _, c := range f.Measures {
-		r.factColumn(m, "measures."+c.Name, c.Name, rep, record.Int, record.Float, record.Decimal)
+		path := "measures." + c.Name
+		r.factColumn(m, path, c.Name, rep, record.Int, record.Float, record.Decimal)
+		m.Measures = append(m.Measures, m.additivity(c, path, rep))
 	}
 	rep.oneOf("late", f.Late, "infer", "unknown")
 	for _, role := range f.Dimensions {
@@ -100,7 +102,7 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 // keeps tells whether the fact has the column of its entity.
 func (f *FactModel) keeps(column string) bool {
 	return column == f.EventAt || slices.Contains(f.Degenerate, column) || slices.Contains(f.Entity.Key(), column) ||
-		slices.ContainsFunc(f.Measures, func(m Measure) bool { return m.Name == column })
+		f.Measure(column) != nil
 }
 
 func (r *resolver) factNames() []string {

@@ -35,7 +35,7 @@ func shop() schema.Project {
 				{Name: "item", Dimension: "dim_items", Key: []string{"item_system", "item_id"}},
 				{Name: "sold_on", Dimension: "dim_dates", Key: []string{"sold_at"}},
 			},
-			Measures: []schema.Measure{{Name: "amount", Sum: true}, {Name: "rate"}},
+			Measures: []schema.Measure{{Name: "amount", Sum: []string{"yes"}}, {Name: "rate"}},
 		}},
 		Aggregates: []schema.Aggregate{{
 			Name: "agg_sales", Grain: "one row per item name and day", From: "fact_sales",
@@ -205,15 +205,15 @@ func TestDimensionProblems(t *testing.T) {
 			d.Columns = append(d.Columns, d.Columns[0])
 		}),
 		`dimension dim_items: columns.name: the SCD type "9" is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)`: dim(func(d *schema.Dimension) { d.Columns[0].SCD = "9" }),
-		`dimension dim_items: columns.name.scope: "last" is not known; write all, current`:                                            dim(func(d *schema.Dimension) { d.Columns[0].Scope = "last" }),
-		`dimension dim_items: first_version: "now" is not known; write open, event`:                                                   dim(func(d *schema.Dimension) { d.FirstVersion = "now" }),
-		`dimension dim_items: current: "newest" is not known; write last, in_force`:                                                   dim(func(d *schema.Dimension) { d.Current = "newest" }),
-		`dimension dim_dates: calendar.from: "1 May" is no date; write YYYY-MM-DD`:                                                    calendar(func(d *schema.Dimension) { d.Calendar.From = "1 May" }),
-		`dimension dim_dates: calendar.to: "2025-02-30" is no date; write YYYY-MM-DD`:                                                 calendar(func(d *schema.Dimension) { d.Calendar.To = "2025-02-30" }),
-		`dimension dim_dates: calendar.to: lies before from`:                                                                          calendar(func(d *schema.Dimension) { d.Calendar.To = "2024-12-31" }),
-		`dimension dim_dates: calendar: must lie between 1900 and 2200`:                                                               calendar(func(d *schema.Dimension) { d.Calendar.From = "1899-12-31" }),
-		`dimension dim_dates: calendar: is generated; remove from and columns`:                                                        calendar(func(d *schema.Dimension) { d.From = "items" }),
-		`dimension dim_dates: calendar.week_starts: "friday" is not known; write monday, sunday`:                                      calendar(func(d *schema.Dimension) { d.Calendar.WeekStarts = "friday" }),
+		`dimension dim_items: columns.name.scope: "last" is not known; write all, current`:       dim(func(d *schema.Dimension) { d.Columns[0].Scope = "last" }),
+		`dimension dim_items: first_version: "now" is not known; write open, event`:              dim(func(d *schema.Dimension) { d.FirstVersion = "now" }),
+		`dimension dim_items: current: "newest" is not known; write last, in_force`:              dim(func(d *schema.Dimension) { d.Current = "newest" }),
+		`dimension dim_dates: calendar.from: "1 May" is no date; write YYYY-MM-DD`:               calendar(func(d *schema.Dimension) { d.Calendar.From = "1 May" }),
+		`dimension dim_dates: calendar.to: "2025-02-30" is no date; write YYYY-MM-DD`:            calendar(func(d *schema.Dimension) { d.Calendar.To = "2025-02-30" }),
+		`dimension dim_dates: calendar.to: lies before from`:                                     calendar(func(d *schema.Dimension) { d.Calendar.To = "2024-12-31" }),
+		`dimension dim_dates: calendar: must lie between 1900 and 2200`:                          calendar(func(d *schema.Dimension) { d.Calendar.From = "1899-12-31" }),
+		`dimension dim_dates: calendar: is generated; remove from and columns`:                   calendar(func(d *schema.Dimension) { d.From = "items" }),
+		`dimension dim_dates: calendar.week_starts: "friday" is not known; write monday, sunday`: calendar(func(d *schema.Dimension) { d.Calendar.WeekStarts = "friday" }),
 	})
 }
 
@@ -261,10 +261,10 @@ func TestAggregateProblems(t *testing.T) {
 		`aggregate agg_sales: group.name: fact fact_sales has no role "items"`:                           agg(func(a *schema.Aggregate) { a.Group[0].By = "items.name" }),
 		`aggregate agg_sales: group.name: gold.dim_items has no column "nam" (did you mean "name"?)`:     agg(func(a *schema.Aggregate) { a.Group[0].By = "item.nam" }),
 		`aggregate agg_sales: group: is empty; name at least one column`:                                 agg(func(a *schema.Aggregate) { a.Group = nil }),
-		`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max`:  agg(func(a *schema.Aggregate) { a.Measures[0].Min = "rate" }),
-		`aggregate agg_sales: measures.lines: give exactly one of sum, count, count_distinct, min, max`:  agg(func(a *schema.Aggregate) { a.Measures[1].Count = "" }),
+		`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max, avg, last`:  agg(func(a *schema.Aggregate) { a.Measures[0].Min = "rate" }),
+		`aggregate agg_sales: measures.lines: give exactly one of sum, count, count_distinct, min, max, avg, last`:  agg(func(a *schema.Aggregate) { a.Measures[1].Count = "" }),
 		`aggregate agg_sales: measures.best: fact fact_sales has no column "rat" (did you mean "rate"?)`: agg(func(a *schema.Aggregate) { a.Measures[2].Max = "rat" }),
-		`aggregate agg_sales: measures.total: "rate" is not declared additive, so a sum of it would be wrong; declare {sum: yes} on the fact if it is`: agg(func(a *schema.Aggregate) {
+		`aggregate agg_sales: measures.total: sums rate over item, but fact_sales says that it may be summed over nothing. Take its last, min, max or avg, or declare {sum: yes} on the fact if it may be added`: agg(func(a *schema.Aggregate) {
 			a.Measures[0].Sum = "rate"
 		}),
 	})
@@ -279,9 +279,69 @@ func TestProblemsDoNotSpread(t *testing.T) {
 		`dimension dim_items: from: there is no entity "goods"`:                   func(p *schema.Project) { p.Dimensions[0].From = "goods" },
 		`entity items: key: column "sku" is not declared`:                         func(p *schema.Project) { p.Entities[0].Key[1] = "sku" },
 		"dimension dim_items: columns.name: the SCD type \"\" is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)\n" +
-			`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max`: func(p *schema.Project) {
+			`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max, avg, last`: func(p *schema.Project) {
 			p.Dimensions[0].Columns[0].SCD = ""
 			p.Aggregates[0].Measures[0].Min = "rate"
 		},
 	})
+}
+
+// balances is a fact whose amount may be summed over items, not over time.
+func balances(put func(a *schema.Aggregate)) change {
+	return func(p *schema.Project) {
+		p.Facts[0].Measures[0].Sum = []string{"item"}
+		a := &p.Aggregates[0]
+		a.Group = []schema.GroupBy{{Name: "name", By: "item.name"}}
+		a.Measures = []schema.AggMeasure{{Name: "total", Sum: "amount"}}
+		put(a)
+	}
+}
+
+func TestAdditivityProblems(t *testing.T) {
+	t.Parallel()
+	checkProblems(t, map[string]change{
+		"aggregate agg_sales: measures.total: sums amount over sold_on, but fact_sales says that it may be summed over item. Group by sold_on.date too, or take its last, min, max or avg": balances(func(*schema.Aggregate) {}),
+		"aggregate agg_sales: measures.total: sums rate over item and sold_on, but fact_sales says that it may be summed over nothing. Take its last, min, max or avg, or declare {sum: yes} on the fact if it may be added": balances(func(a *schema.Aggregate) {
+			a.Measures[0].Sum = "rate"
+		}),
+		`aggregate agg_sales: measures.total: "sold_at" is no measure of fact_sales; last takes measures only`: balances(func(a *schema.Aggregate) {
+			a.Measures[0] = schema.AggMeasure{Name: "total", Last: "sold_at"}
+		}),
+		`aggregate agg_sales: measures.total: avg needs a number, "sold_at" is timestamp`: balances(func(a *schema.Aggregate) {
+			a.Measures[0] = schema.AggMeasure{Name: "total", Avg: "sold_at"}
+		}),
+		`fact fact_sales: measures.amount.sum: the fact has no role "itm" (did you mean "item"?); write yes, no, or the roles over which it may be summed`: func(p *schema.Project) {
+			p.Facts[0].Measures[0].Sum = []string{"itm"}
+			p.Aggregates = nil
+		},
+		`fact fact_sales: measures.amount.sum: "yes" stands alone; write yes, no, or a list of roles`: func(p *schema.Project) {
+			p.Facts[0].Measures[0].Sum = []string{"yes", "item"}
+			p.Aggregates = nil
+		},
+	})
+}
+
+// TestSemiAdditive lists what makes a sum right that collapses no role but those named.
+func TestSemiAdditive(t *testing.T) {
+	t.Parallel()
+	for by, measure := range map[string]schema.AggMeasure{
+		"sold_on.date":     {Name: "total", Sum: "amount"},
+		"sold_on_key":      {Name: "total", Sum: "amount"},
+		"sold_on.date_key": {Name: "total", Sum: "amount"},
+		"sold_at":          {Name: "total", Sum: "amount"},
+		"sold_on.month":    {Name: "total", Last: "amount"},
+		"sold_on.year":     {Name: "total", Last: "rate"},
+		"item.name":        {Name: "total", Avg: "amount"},
+	} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			p := shop()
+			balances(func(a *schema.Aggregate) {
+				a.Group, a.Measures = []schema.GroupBy{{Name: "by", By: by}}, []schema.AggMeasure{measure}
+			})(&p)
+			if _, problems := resolve(p); problems != nil {
+				t.Error(problems)
+			}
+		})
+	}
 }

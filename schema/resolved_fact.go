@@ -9,6 +9,7 @@ type FactModel struct {
 	Fact
 	Entity      *EntityModel
 	Roles       []RoleModel
+	Measures    []MeasureModel
 	Table       Table
 	Fingerprint string
 }
@@ -21,6 +22,35 @@ func (f *FactModel) Role(name string) *RoleModel {
 		}
 	}
 	return nil
+}
+
+// TimeColumn is the column of the fact table that tells when a fact happened.
+func (f *FactModel) TimeColumn() string { return f.EventAt }
+
+// Measure finds a measure by name, nil if there is none.
+func (f *FactModel) Measure(name string) *MeasureModel {
+	for i := range f.Measures {
+		if f.Measures[i].Name == name {
+			return &f.Measures[i]
+		}
+	}
+	return nil
+}
+
+func (f *FactModel) measureNames() []string {
+	names := make([]string, len(f.Measures))
+	for i, m := range f.Measures {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// MeasureModel is a checked measure. It may be summed over every role when it is additive
+// everywhere, else over the roles of Over.
+type MeasureModel struct {
+	Measure
+	Everywhere bool
+	Over       []string
 }
 
 // RoleModel is a checked role.

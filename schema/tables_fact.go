@@ -69,10 +69,25 @@ func (m *AggregateModel) measureType(x AggMeasure) record.Type {
 			return record.DecimalOf(38, t.Scale)
 		}
 		return t
+	case x.Avg != "":
+		return meanType(m.Fact.Table.Field(x.Avg).Type)
+	case x.Last != "":
+		return m.measureType(AggMeasure{Sum: x.Last})
 	case x.Min != "":
 		return m.Fact.Table.Field(x.Min).Type
 	case x.Max != "":
 		return m.Fact.Table.Field(x.Max).Type
 	}
 	return record.Of(record.Int)
+}
+
+// meanType is the type of a mean: four more decimal places than its values have.
+func meanType(t record.Type) record.Type {
+	switch t.Kind {
+	case record.Decimal:
+		return record.DecimalOf(38, t.Scale+4)
+	case record.Int:
+		return record.DecimalOf(38, 4)
+	}
+	return t
 }

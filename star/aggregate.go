@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
@@ -99,17 +100,7 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT DISTINCT %s FROM %s", d.Quote(schema.GroupKey), d.Table(queue.Name)))
 		where = fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched))
 	}
-	columns, grouped := []string{groupKey(d, m) + " AS " + d.Quote(schema.GroupKey)}, []string{}
-	for _, g := range m.Groups {
-		columns = append(columns, sqltext.Column(d, groupAlias(g), g.Column)+" AS "+d.Quote(g.Name))
-		grouped = append(grouped, sqltext.Column(d, groupAlias(g), g.Column))
-	}
-	for _, x := range m.Measures {
-		f := m.Table.Field(x.Name)
-		columns = append(columns, fmt.Sprintf("CAST(%s AS %s) AS %s", measure(d, x), d.TypeName(f.Type), d.Quote(x.Name)))
-	}
-	query := fmt.Sprintf("SELECT %s\nFROM %s f%s%s\nGROUP BY %s", strings.Join(columns, ",\n       "), d.Table(m.Fact.Table.Name), groupJoins(d, m), where, strings.Join(grouped, ", "))
-	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", query)...)
+	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", summary(d, m, where))...)
 	write := affected.Write{
 		Target: m.Table, Fresh: tmpFresh, Touched: touched, Keys: []string{schema.GroupKey},
 		Audit: true, Delta: tmpDelta, Now: s.Now, Empty: s.Empty,
@@ -118,7 +109,46 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 	return append(out, sqltext.Statement{Note: "no group waits any more", SQL: "DELETE FROM " + d.Table(queue.Name)})
 }
 
-func measure(d warehouse.Dialect, x schema.AggMeasure) string {
+// summary selects the groups of the facts that where leaves, summed up.
+func summary(d warehouse.Dialect, m *schema.AggregateModel, where string) string {
+	columns := []string{groupKey(d, m) + " AS " + d.Quote(schema.GroupKey)}
+	for _, g := range m.Groups {
+		columns = append(columns, sqltext.Column(d, groupAlias(g), g.Column)+" AS "+d.Quote(g.Name))
+	}
+	for _, x := range m.Measures {
+		f := m.Table.Field(x.Name)
+		columns = append(columns, fmt.Sprintf("CAST(%s AS %s) AS %s", measure(d, m, x), d.TypeName(f.Type), d.Quote(x.Name)))
+	}
+	from := d.Table(m.Fact.Table.Name) + " f"
+	if slices.ContainsFunc(m.Measures, func(x schema.AggMeasure) bool { return x.Last != "" }) {
+		from = latest(d, m, where)
+		where = ""
+	}
+	return fmt.Sprintf("SELECT %s\nFROM %s%s%s\nGROUP BY %s", strings.Join(columns, ",\n       "), from, groupJoins(d, m), where, grouped(d, m))
+}
+
+func grouped(d warehouse.Dialect, m *schema.AggregateModel) string {
+	columns := make([]string, len(m.Groups))
+	for i, g := range m.Groups {
+		columns[i] = sqltext.Column(d, groupAlias(g), g.Column)
+	}
+	return strings.Join(columns, ", ")
+}
+
+// latest is the facts with the latest time of their group, and with their place in it.
+func latest(d warehouse.Dialect, m *schema.AggregateModel, where string) string {
+	at := sqltext.Column(d, "f", m.Fact.TimeColumn())
+	var order []string
+	for _, k := range m.Fact.Table.PrimaryKey {
+		order = append(order, sqltext.Column(d, "f", k)+" DESC")
+	}
+	return lines(
+		fmt.Sprintf("(SELECT f.*, max(%s) OVER (PARTITION BY %s) AS lode_latest,", at, grouped(d, m)),
+		fmt.Sprintf("      row_number() OVER (PARTITION BY %s ORDER BY %s DESC NULLS LAST, %s) AS lode_place", grouped(d, m), at, strings.Join(order, ", ")),
+		fmt.Sprintf(" FROM %s f%s%s) f", d.Table(m.Fact.Table.Name), groupJoins(d, m), where))
+}
+
+func measure(d warehouse.Dialect, m *schema.AggregateModel, x schema.AggMeasure) string {
 	column := func(name string) string { return sqltext.Column(d, "f", name) }
 	switch {
 	case x.Sum != "":
@@ -129,8 +159,32 @@ func measure(d warehouse.Dialect, x schema.AggMeasure) string {
 		return "min(" + column(x.Min) + ")"
 	case x.Max != "":
 		return "max(" + column(x.Max) + ")"
+	case x.Avg != "":
+		return mean(d, column(x.Avg), m.Fact.Table.Field(x.Avg).Type)
+	case x.Last != "":
+		return last(d, m, x.Last)
 	case x.Count == "rows":
 		return "count(*)"
 	}
 	return "count(" + column(x.Count) + ")"
+}
+
+// mean is the average of a column: exact, rounded half away from zero, where it is.
+func mean(d warehouse.Dialect, column string, t record.Type) string {
+	if t.Kind == record.Float {
+		return "avg(" + column + ")"
+	}
+	scale := t.Scale + 4
+	sum := fmt.Sprintf("CAST(sum(%s) AS %s)", column, d.TypeName(record.DecimalOf(maxDigits, t.Scale)))
+	return quotient(d, whole(d, sum, t.Scale, scale), whole(d, "count("+column+")", 0, 0), scale)
+}
+
+// last is a measure at the latest time of a group: the sum at that time, or the value of
+// the last row of a measure that cannot be summed.
+func last(d warehouse.Dialect, m *schema.AggregateModel, name string) string {
+	x, column := m.Fact.Measure(name), sqltext.Column(d, "f", name)
+	if !x.Everywhere && len(x.Over) == 0 {
+		return "max(CASE WHEN f.lode_place = 1 THEN " + column + " END)"
+	}
+	return fmt.Sprintf("sum(CASE WHEN %s = f.lode_latest THEN %s END)", sqltext.Column(d, "f", m.Fact.TimeColumn()), column)
 }

@@ -36,7 +36,7 @@ func star(address string) lode.Project {
 		Facts: []schema.Fact{{
 			Name: "fact_payments", Grain: "one row per payment", From: "payments", EventAt: "paid_at",
 			Dimensions: []schema.Role{{Name: "account", Dimension: "dim_accounts", Key: []string{"account_id"}}},
-			Measures:   []schema.Measure{{Name: "paid_amount", Sum: true}},
+			Measures:   []schema.Measure{{Name: "paid_amount", Sum: []string{"yes"}}},
 		}},
 	}}
 }

@@ -113,7 +113,7 @@ func drawn(src *lodetest.Source) schema.Project {
 				{Name: "item", Dimension: "dim_items", Key: []string{"item_id"}},
 				{Name: "sold_on", Dimension: "dim_dates", Key: []string{"sold_at"}},
 			},
-			Measures: []schema.Measure{{Name: "sold_amount", Sum: true}},
+			Measures: []schema.Measure{{Name: "sold_amount", Sum: []string{"yes"}}},
 		}},
 		Aggregates: []schema.Aggregate{{
 			Name: "agg_sales", Grain: "one row per a", From: "fact_sales",

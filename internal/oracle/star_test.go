@@ -195,7 +195,7 @@ func drawn(source *lodetest.Source) schema.Project {
 				{Name: "sold_on", Dimension: "dim_dates", Key: []string{"sold_at"}},
 			},
 			Degenerate: []string{"item_id"},
-			Measures:   []schema.Measure{{Name: "sold_amount", Sum: true}},
+			Measures:   []schema.Measure{{Name: "sold_amount", Sum: []string{"yes"}}},
 		}},
 		Aggregates: []schema.Aggregate{{
 			Name: "agg_tracked", Grain: "one row per a", From: "fact_sales",

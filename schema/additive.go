@@ -1,0 +1,93 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// additivity checks what a measure says it may be summed over.
+func (m *FactModel) additivity(x Measure, path string, rep report) MeasureModel {
+	out := MeasureModel{Measure: x}
+	if len(x.Sum) == 1 {
+		switch x.Sum[0] {
+		case "yes", "true", "on":
+			out.Everywhere = true
+			return out
+		case "no", "false", "off":
+			return out
+		}
+	}
+	for _, role := range x.Sum {
+		switch {
+		case slices.Contains([]string{"yes", "no", "true", "false"}, role):
+			rep.addf(path+".sum", "%q stands alone; write yes, no, or a list of roles", role)
+		case !slices.ContainsFunc(m.Dimensions, func(r Role) bool { return r.Name == role }):
+			rep.addf(path+".sum", "the fact has no role %q%s; write yes, no, or the roles over which it may be summed", role, suggest(role, m.declaredRoles()))
+		}
+		out.Over = append(out.Over, role)
+	}
+	return out
+}
+
+func (m *FactModel) declaredRoles() []string {
+	names := make([]string, len(m.Dimensions))
+	for i, r := range m.Dimensions {
+		names[i] = r.Name
+	}
+	return names
+}
+
+// sums says why an aggregate may not sum a measure, nothing if it may. Except names a role
+// over which nothing is added, because one of its members is picked.
+func (m *AggregateModel) sums(x MeasureModel, except func(RoleModel) bool) string {
+	if x.Everywhere {
+		return ""
+	}
+	var over, groups []string
+	for _, r := range m.Fact.Roles {
+		if slices.Contains(x.Over, r.Name) || m.keeps(r) || except(r) {
+			continue
+		}
+		over, groups = append(over, r.Name), append(groups, m.Fact.groupingBy(r))
+	}
+	if len(over) == 0 && len(x.Over) > 0 {
+		return ""
+	}
+	may := "nothing"
+	if len(x.Over) > 0 {
+		may = strings.Join(x.Over, ", ")
+	}
+	text := "sums " + x.Name + " over " + or(strings.Join(over, " and "), "the rows of a group") + ", but " + m.Fact.Name + " says that it may be summed over " + may + ". "
+	if len(groups) > 0 && len(x.Over) > 0 {
+		return text + "Group by " + strings.Join(groups, " and ") + " too, or take its last, min, max or avg"
+	}
+	return text + "Take its last, min, max or avg, or declare {sum: yes} on the fact if it may be added"
+}
+
+// groupingBy is what an aggregate groups by to keep a role.
+func (f *FactModel) groupingBy(r RoleModel) string {
+	if r.Dim.Entity == nil {
+		return r.Name + "." + CalendarDate
+	}
+	return r.Column
+}
+
+// keeps tells whether the rows of a group all have the same member in a role, whatever
+// else they differ in.
+func (m *AggregateModel) keeps(r RoleModel) bool {
+	grouped := func(role *RoleModel, column string) bool {
+		return slices.ContainsFunc(m.Groups, func(g GroupModel) bool {
+			return g.Column == column && (g.Role == nil) == (role == nil) && (role == nil || g.Role.Name == role.Name)
+		})
+	}
+	all := func(role *RoleModel, columns []string) bool {
+		return len(columns) > 0 && !slices.ContainsFunc(columns, func(c string) bool { return !grouped(role, c) })
+	}
+	return grouped(nil, r.Column) || r.Durable != "" && grouped(nil, r.Durable) || all(nil, r.Key) ||
+		grouped(&r, r.Dim.SurrogateKey) || grouped(&r, r.Dim.DurableKey) || all(&r, r.Dim.NaturalKey())
+}
+
+// isTime tells whether a role is the calendar of the fact's own time.
+func (f *FactModel) isTime(r RoleModel) bool {
+	return r.Dim.Entity == nil && len(r.Key) == 1 && r.Key[0] == f.EventAt
+}
