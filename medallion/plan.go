@@ -6,6 +6,7 @@ import (
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/source"
 )
 
 // Work is what a step will find to do, as far as it can be known before the steps ahead
@@ -71,18 +72,28 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 
 func (e *Engine) loadWork(s ledger.Snapshot, step Step, mode Mode) Work {
 	meta, known := s.Streams[step.Stream.String()]
-	stream := e.Streams[step.Stream]
-	switch {
-	case mode.From != "" || mode.To != "":
-		return Work{Step: step, Action: fmt.Sprintf("back-fill from %q to %q; the watermark stays", mode.From, mode.To)}
-	case !known || meta.State == "" && stream.Incremental:
-		return Work{Step: step, Action: "first load: read everything"}
+	l := &load{e: e, stream: e.Streams[step.Stream], mode: mode, standing: standing{meta: meta}}
+	action := "read what changed since the last load"
+	switch pass := l.passMode(); {
+	case pass == source.Backfill:
+		action = fmt.Sprintf("back-fill from %q to %q; the watermark stays", mode.From, mode.To)
+	case !known || meta.State == "" && l.stream.Incremental:
+		action = "first load: read everything"
 	case meta.Partial:
-		return Work{Step: step, Action: "go on with the full pass that was interrupted"}
-	case mode.Full || !stream.Incremental:
-		return Work{Step: step, Action: "read everything, store what differs"}
+		action = "go on with the full pass that was interrupted"
+	case pass == source.Full:
+		action = "read everything, store what differs"
 	}
-	return Work{Step: step, Action: "read what changed since the last load"}
+	if l.sweeps() {
+		action += ", and delete what is gone"
+	}
+	return Work{Step: step, Action: action}
+}
+
+// sweeps tells whether the load will look for what is gone: when that is due, and with
+// any pass that sees everything.
+func (l *load) sweeps() bool {
+	return l.sweepBy(source.Keys) || l.stream.Sweep && l.stream.SweepMode == source.Full && l.passMode() == source.Full
 }
 
 func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {

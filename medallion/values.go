@@ -26,14 +26,17 @@ func kindOf(v jsontext.Value) string {
 	return "array"
 }
 
-// maxExponent bounds the numbers that a database's JSON can hold: PostgreSQL keeps them
-// exactly and refuses those of more than some 131,000 digits.
-const maxExponent = 4
+// What bounds the numbers that a database's JSON can hold: PostgreSQL keeps them exactly,
+// and refuses those of more than 131,072 digits before the point or 16,383 behind it.
+const (
+	maxExponent = 4    // digits of the exponent
+	maxNumber   = 5000 // characters, so that also digits and exponent together stay below
+)
 
 // storable is a custom value as a database can hold it: one with a number beyond all
 // bounds is kept as the text of it.
 func storable(v jsontext.Value) jsontext.Value {
-	if !bytes.ContainsAny(v, "eE") {
+	if len(v) <= maxNumber && !bytes.ContainsAny(v, "eE") {
 		return v
 	}
 	dec := jsontext.NewDecoder(bytes.NewReader(v))
@@ -52,8 +55,11 @@ func storable(v jsontext.Value) jsontext.Value {
 	}
 }
 
-// immense tells whether a number's exponent has more than maxExponent digits.
+// immense tells whether a number is longer, or its exponent, than a database may hold.
 func immense(number string) bool {
+	if len(number) > maxNumber {
+		return true
+	}
 	_, exponent, found := strings.Cut(strings.ToLower(number), "e")
 	return found && len(strings.TrimLeft(exponent, "+-0")) > maxExponent
 }
@@ -77,13 +83,21 @@ func (r *rowMapper) deletedPayload(payload []byte) []byte {
 		out.WriteByte(':')
 		out.Write(value)
 	}
-	inner := bytes.TrimSpace(payload)
-	if len(inner) > 2 && inner[0] == '{' {
+	if members := members(payload); len(members) > 0 {
 		if out.Len() > 1 {
 			out.WriteByte(',')
 		}
-		out.Write(inner[1 : len(inner)-1])
+		out.Write(members)
 	}
 	out.WriteByte('}')
 	return out.Bytes()
+}
+
+// members is what stands between the braces of a JSON object; nothing if it is none.
+func members(payload []byte) []byte {
+	payload = bytes.TrimSpace(payload)
+	if len(payload) < 2 || payload[0] != '{' {
+		return nil
+	}
+	return bytes.TrimSpace(payload[1 : len(payload)-1])
 }
