@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +31,8 @@ func (Driver) Schemes() []string { return []string{scheme} }
 // file twice: the file's lock only keeps other processes out. It is set once and never changes.
 var instances = sync.OnceValue(duck.CreateInstanceCache)
 
-// Open opens a database, and creates the file if it is missing.
+// Open opens a database, and creates the file if it is missing. Close takes a file that it
+// has created away again if nothing was put into it: to look is not to leave a trace.
 func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, error) {
 	o, err := parseAddress(address)
 	if err != nil {
@@ -51,6 +54,7 @@ type database struct {
 	handle duck.Database
 	writer chan struct{} // holds a token while a transaction is open
 	path   string
+	made   bool // the file was not there before
 
 	mutex sync.Mutex
 	locks map[string]bool
@@ -87,6 +91,8 @@ func (w *database) attach(ctx context.Context, o options) error {
 	if path == "" {
 		path = ":memory:"
 	}
+	_, missing := os.Lstat(path)
+	w.made = o.path != "" && errors.Is(missing, fs.ErrNotExist)
 	_, err = c.exec(ctx, "ATTACH "+quoteText(path)+" AS "+catalog, nil)
 	if err != nil {
 		return busy(path, err)
@@ -162,8 +168,25 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 func (w *database) Close() error {
 	if c, err := w.plain(); err == nil {
 		_, _ = c.exec(context.Background(), "CHECKPOINT "+catalog, nil)
+		if w.made && c.isEmpty() {
+			// While it is still locked nobody can have put anything into it. If it cannot be
+			// removed an empty file stays, which does no harm.
+			_ = os.Remove(w.path)
+		}
 		c.close()
 	}
 	duck.Close(&w.handle)
 	return nil
+}
+
+// isEmpty tells whether the database holds no object of anybody.
+func (c *conn) isEmpty() bool {
+	const objects = "SELECT count(*) AS n FROM (SELECT 1 FROM duckdb_schemas() WHERE database_name = '" + catalog + "' AND NOT internal AND schema_name <> 'main'" +
+		" UNION ALL SELECT 1 FROM duckdb_tables() WHERE database_name = '" + catalog + "'" +
+		" UNION ALL SELECT 1 FROM duckdb_views() WHERE database_name = '" + catalog + "' AND NOT internal" +
+		" UNION ALL SELECT 1 FROM duckdb_sequences() WHERE database_name = '" + catalog + "') o"
+	for b, err := range query(context.Background(), c, objects, nil) {
+		return err == nil && b.Len() == 1 && b.Vectors[0].Ints[0] == 0
+	}
+	return false
 }

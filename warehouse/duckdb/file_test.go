@@ -193,3 +193,44 @@ func values(t *testing.T, w warehouse.Warehouse, sql string) (all []record.Value
 	}
 	return all
 }
+
+// TestLookingLeavesNoFile: a file that Open has made is taken away again unless something
+// was put into it; one that was there stays.
+func TestLookingLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "new.duckdb")
+	use := func(sql string) {
+		t.Helper()
+		w, err := duckdb.Driver{}.Open(t.Context(), "duckdb:"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx, err := w.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sql != "" {
+			_, err = tx.Exec(t.Context(), sql)
+		}
+		_, describe := tx.Describe(t.Context(), "main")
+		if err := errors.Join(err, describe, tx.Commit(t.Context()), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there := func() bool { _, err := os.Lstat(path); return err == nil }
+	for range 2 {
+		if use(""); there() {
+			t.Fatal("a file was left behind")
+		}
+	}
+	if use("CREATE SCHEMA x"); !there() {
+		t.Fatal("the file is gone, with what was put into it")
+	}
+	if use("DROP SCHEMA x"); !there() {
+		t.Fatal("a file that was there before is gone")
+	}
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+	if err != nil || len(files) != 1 {
+		t.Errorf("files left: %v, %v", files, err)
+	}
+}
