@@ -2,6 +2,7 @@ package medallion_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -211,4 +212,19 @@ func texts(changes []medallion.Change) string {
 		out[i] = c.Text
 	}
 	return strings.Join(out, "\n")
+}
+
+// in does something in a transaction.
+func (b *bench) in(do func(context.Context, warehouse.Tx) error) {
+	b.t.Helper()
+	tx, err := b.Warehouse.Begin(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err = do(b.t.Context(), tx); err == nil {
+		err = tx.Commit(b.t.Context())
+	}
+	if e := tx.Rollback(); err != nil || e != nil {
+		b.t.Fatal(errors.Join(err, e))
+	}
 }
