@@ -1,5 +1,3 @@
-// Package lodetest is the kit for testing a project: a source that says what the test
-// tells it, a clock that stands still, and tables as text to compare with.
 package lodetest
 
 import (
@@ -33,6 +31,15 @@ func (s *Source) Stream(name string, key ...string) *Stream {
 	return st
 }
 
+// Find is the stream of a name, nil if there is none.
+func (s *Source) Find(name string) *Stream {
+	i := slices.IndexFunc(s.streams, func(st *Stream) bool { return st.Describe.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return s.streams[i]
+}
+
 // Stream is one stream of a Source. Describe may be changed before the project is opened.
 type Stream struct {
 	Describe source.Stream
@@ -44,6 +51,7 @@ type Stream struct {
 
 	source *Source
 	sent   []source.Batch
+	base   int // full passes begin at this batch
 }
 
 // Send says that these records (JSON objects) were seen, in one batch.
@@ -68,9 +76,20 @@ func (st *Stream) Delete(records ...string) {
 // and lets incremental reads bring nothing.
 func (st *Stream) Replace(records ...string) {
 	st.source.mu.Lock()
-	st.sent, st.Silent = nil, true
+	st.sent, st.base, st.Silent = nil, 0, true
 	st.source.mu.Unlock()
 	st.Send(records...)
+}
+
+// Snapshot makes the records all that the stream holds, for full passes and key sweeps;
+// for incremental reads they are what is new. More may be sent behind them.
+func (st *Stream) Snapshot(records ...string) {
+	st.source.mu.Lock()
+	st.base = len(st.sent)
+	st.source.mu.Unlock()
+	if len(records) > 0 {
+		st.Send(records...)
+	}
 }
 
 func (st *Stream) record(payload string, op source.Op) source.Record {
@@ -120,8 +139,11 @@ func (s *Source) Read(_ context.Context, req source.Request) iter.Seq2[*source.B
 		st := s.streams[i]
 		batches, fail, after := slices.Clone(st.sent), st.Fail, st.FailAfter
 		silent := st.Silent && req.Mode == source.Incremental
+		from := state{}
+		if req.Mode != source.Incremental {
+			from.Sent = st.base
+		}
 		s.mu.Unlock()
-		var from state
 		if req.State != nil && req.Mode == source.Incremental {
 			if err := json.Unmarshal(req.State, &from); err != nil {
 				yield(nil, &source.Error{Kind: source.Failed, Op: "read state", Err: err})

@@ -39,6 +39,8 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 			return g.calendar(ctx, step.Dimension)
 		case DimensionStep:
 			return g.dimension(ctx, step.Dimension)
+		case BridgeStep:
+			return g.hierarchy(ctx, step.Bridge)
 		case FactStep:
 			return g.fact(ctx, step.Fact)
 		default:

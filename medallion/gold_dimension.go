@@ -13,6 +13,9 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 	if !ok && m.Current != "in_force" {
 		return nil
 	}
+	if err := g.widen(ctx, m, &scope); err != nil {
+		return err
+	}
 	d := g.e.dialect()
 	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}})...); err != nil {
 		return err
@@ -26,6 +29,11 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 	scope.Empty = used == 0 && !g.hasFacts(m)
 	if err := g.execute(ctx, star.Dimension(d, m, scope, g.before(m, scope)...)...); err != nil {
 		return err
+	}
+	if m.Bridge != nil {
+		if err := g.execute(ctx, star.BridgeRows(d, m.Bridge, scope)...); err != nil {
+			return err
+		}
 	}
 	if !scope.Empty {
 		if err := g.followers(ctx, m, scope); err != nil {
@@ -77,6 +85,11 @@ func (g *goldRun) factsOf(m *schema.DimensionModel) []*schema.FactModel {
 }
 
 func (g *goldRun) hasFacts(m *schema.DimensionModel) bool {
+	for _, b := range g.bridgesOf(m) {
+		if g.ledger.Position(b.Groups.Table.Name.String(), b.Entity.Current.Name.String()).Fingerprint != "" {
+			return true
+		}
+	}
 	for _, f := range g.factsOf(m) {
 		if g.ledger.Position(f.Table.Name.String(), f.Entity.Current.Name.String()).Fingerprint != "" {
 			return true
@@ -90,6 +103,11 @@ func (g *goldRun) hasFacts(m *schema.DimensionModel) bool {
 func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
 	if err := g.execute(ctx, g.touchByDimension(m)...); err != nil {
 		return err
+	}
+	for _, b := range g.bridgesOf(m) {
+		if err := g.execute(ctx, star.BridgeMembers(g.e.dialect(), b)...); err != nil {
+			return err
+		}
 	}
 	for i, f := range g.factsOf(m) {
 		if err := g.factRows(ctx, f, star.Scope{Now: scope.Now}, star.MovedFactsTable(i)); err != nil {

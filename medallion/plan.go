@@ -57,6 +57,8 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 		return calendarWork(step, p.Fingerprint, mode)
 	case DimensionStep:
 		return logWork(s, step, step.Dimension.Entity, step.Dimension.Fingerprint, mode)
+	case BridgeStep:
+		return logWork(s, step, step.Bridge.Entity, step.Bridge.Fingerprint, mode)
 	case FactStep:
 		return logWork(s, step, step.Fact.Entity, step.Fact.Fingerprint, mode)
 	}

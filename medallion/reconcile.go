@@ -34,6 +34,9 @@ func (e *Engine) Tables() []schema.Table {
 	for _, d := range m.Dimensions {
 		tables = append(tables, d.Table)
 	}
+	for _, b := range m.Bridges {
+		tables = append(tables, b.Table)
+	}
 	for _, f := range m.Facts {
 		tables = append(tables, f.Table)
 	}

@@ -82,6 +82,8 @@ func (s Step) table(e *Engine) schema.Table {
 		return e.bronze(s.Stream)
 	case EntityStep:
 		return s.Entity.Current
+	case BridgeStep:
+		return s.Bridge.Table
 	case FactStep:
 		return s.Fact.Table
 	case AggregateStep:

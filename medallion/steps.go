@@ -15,6 +15,7 @@ const (
 	EntityStep    Kind = "entity"
 	CalendarStep  Kind = "calendar"
 	DimensionStep Kind = "dimension"
+	BridgeStep    Kind = "bridge"
 	FactStep      Kind = "fact"
 	AggregateStep Kind = "aggregate"
 )
@@ -29,6 +30,7 @@ type Step struct {
 	Stream    schema.StreamRef
 	Entity    *schema.EntityModel
 	Dimension *schema.DimensionModel
+	Bridge    *schema.BridgeModel
 	Fact      *schema.FactModel
 	Aggregate *schema.AggregateModel
 }
@@ -48,7 +50,15 @@ func (e *Engine) Steps() []Step {
 		if d.Entity != nil {
 			step.Kind, step.Inputs = DimensionStep, []string{d.Entity.Current.Name.String()}
 		}
+		if d.Bridge != nil {
+			step.Inputs = append(step.Inputs, d.Bridge.Member.Table.Name.String())
+		}
 		steps = append(steps, step)
+	}
+	for _, b := range m.Bridges {
+		if b.Hierarchy != nil {
+			steps = append(steps, Step{Name: b.Table.Name.String(), Kind: BridgeStep, Bridge: b, Tags: b.Tags, Inputs: []string{b.Member.Table.Name.String()}})
+		}
 	}
 	for _, f := range m.Facts {
 		steps = append(steps, Step{Name: f.Table.Name.String(), Kind: FactStep, Fact: f, Tags: f.Tags, Inputs: factInputs(f)})

@@ -26,6 +26,9 @@ func kinds() []kind {
 		{"dimension", "gold", func(l *loader, doc document) string {
 			return add(l, doc, &l.project.Schema.Dimensions, func(d *schema.Dimension) string { return d.Name })
 		}},
+		{"bridge", "gold", func(l *loader, doc document) string {
+			return add(l, doc, &l.project.Schema.Bridges, func(b *schema.Bridge) string { return b.Name })
+		}},
 		{"fact", "gold", func(l *loader, doc document) string {
 			return add(l, doc, &l.project.Schema.Facts, func(f *schema.Fact) string { return f.Name })
 		}},

@@ -7,13 +7,14 @@ import (
 )
 
 // Schemas describes every kind of project file as JSON Schema, so that editors complete
-// and check them: lode, source-TYPE for each connector, entity, dimension, fact, aggregate.
+// and check them: lode, source-TYPE for each connector, entity, dimension, bridge, fact, aggregate.
 func Schemas(connectors []source.Connector) map[string][]byte {
 	out := map[string][]byte{
 		"lode":      settings.JSONSchema(Settings{}, "Lode project"),
 		"entity":    settings.JSONSchema(schema.Entity{}, "Lode entity"),
 		"dimension": settings.JSONSchema(schema.Dimension{}, "Lode dimension"),
 		"fact":      settings.JSONSchema(schema.Fact{}, "Lode fact"),
+		"bridge":    settings.JSONSchema(schema.Bridge{}, "Lode bridge"),
 		"aggregate": settings.JSONSchema(schema.Aggregate{}, "Lode aggregate"),
 	}
 	for _, c := range connectors {

@@ -8,6 +8,7 @@ type Project struct {
 	Sources     []Source
 	Entities    []Entity
 	Dimensions  []Dimension
+	Bridges     []Bridge
 	Facts       []Fact
 	Aggregates  []Aggregate
 }

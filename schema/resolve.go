@@ -27,6 +27,9 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	for _, d := range p.Dimensions {
 		r.dimension(d)
 	}
+	for _, b := range p.Bridges {
+		r.bridge(b)
+	}
 	for _, f := range p.Facts {
 		r.fact(f)
 	}
@@ -99,6 +102,9 @@ func (r *resolver) checkNames(p Project) {
 	}
 	for _, d := range p.Dimensions {
 		check("dimension "+d.Name, l.Gold, d.Name)
+	}
+	for _, b := range p.Bridges {
+		check("bridge "+b.Name, l.Gold, b.Name)
 	}
 	for _, f := range p.Facts {
 		check("fact "+f.Name, l.Gold, f.Name)

@@ -17,6 +17,7 @@ type Model struct {
 	Streams    []StreamRef
 	Entities   []*EntityModel
 	Dimensions []*DimensionModel
+	Bridges    []*BridgeModel
 	Facts      []*FactModel
 	Aggregates []*AggregateModel
 }
@@ -90,6 +91,7 @@ type DimensionModel struct {
 	SurrogateKey string
 	DurableKey   string
 	Attributes   []Attribute
+	Bridge       *BridgeModel // set when the members are the groups of a bridge
 	Table        Table
 	Fingerprint  string
 }
@@ -113,7 +115,10 @@ func (d *DimensionModel) Durable() bool {
 
 // NaturalKey is the names of the natural key's columns; a calendar's is the date.
 func (d *DimensionModel) NaturalKey() []string {
-	if d.Entity == nil {
+	switch {
+	case d.Bridge != nil:
+		return d.Bridge.Group
+	case d.Entity == nil:
 		return []string{CalendarDate}
 	}
 	return d.Entity.Key()

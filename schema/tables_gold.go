@@ -44,7 +44,9 @@ func eventPointer() []Field {
 
 func deriveDimensionTable(m *DimensionModel, l Layers) {
 	fields := []Field{field(m.SurrogateKey, record.Int, true), field(m.DurableKey, record.Int, true)}
-	for _, c := range m.Entity.Columns[:m.Entity.KeyCount] {
+	key := m.NaturalKey()
+	for _, n := range key {
+		c := m.Entity.Column(n)
 		fields = append(fields, Field{Name: c.Name, Type: c.Stored, Comment: c.Comment})
 	}
 	fields = append(fields, attributeFields(m)...)
@@ -54,7 +56,6 @@ func deriveDimensionTable(m *DimensionModel, l Layers) {
 		field(IsInferred, record.Bool, true), field(IsDeleted, record.Bool, true),
 		field(CreatedAt, record.Timestamp, true), field(UpdatedAt, record.Timestamp, true),
 		field(EventAtCol, record.Timestamp, false))
-	key := m.Entity.Key()
 	m.Table = Table{
 		Name:       Name{l.Gold, m.Name},
 		Fields:     append(fields, eventPointer()...),

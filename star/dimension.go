@@ -14,12 +14,16 @@ import (
 // Dimension lists the statements that bring a dimension up to date with its entity's
 // log. Between, if given, runs when the changes are known (in the delta table) and none is written yet.
 func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between ...sqltext.Statement) []sqltext.Statement {
-	c := chain{d: d, m: m, s: s, key: m.Entity.Key(), all: s.All || s.After == 0}
+	c := chain{d: d, m: m, s: s, key: m.NaturalKey(), all: s.All || s.After == 0}
 	var out []sqltext.Statement
-	if !c.all {
-		out = append(out, c.touched()...)
+	switch {
+	case m.Bridge != nil:
+		out = groupEvents(d, m.Bridge, s)
+	case c.all:
+		out = c.events()
+	default:
+		out = append(c.touched(), c.events()...)
 	}
-	out = append(out, c.events()...)
 	out = append(out, c.versions()...)
 	out = append(out, c.matched()...)
 	out = append(out, c.fresh()...)

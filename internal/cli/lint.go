@@ -68,6 +68,9 @@ func (p *program) findings(m *schema.Model) []finding {
 	for _, d := range m.Dimensions {
 		l.add("dimension "+d.Name, "dimension", naming.Table(naming.Dimension, d.Name))
 	}
+	for _, b := range m.Bridges {
+		l.add("bridge "+b.Name, "bridge", naming.Table(naming.Bridge, b.Name))
+	}
 	for _, f := range m.Facts {
 		l.add("fact "+f.Name, "fact", naming.Table(naming.Fact, f.Name))
 	}

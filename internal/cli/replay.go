@@ -27,7 +27,7 @@ does not stays in the quarantine. The sources are not called.`,
 		RunE: p.begin(func(ctx context.Context, args []string) error {
 			return p.run(ctx, wait, func(s Session) (medallion.Options, error) {
 				steps, err := choose(args, silverTables(s.Model()), "entity")
-				return medallion.Options{Command: "replay", Select: steps, Mode: medallion.Mode{Replay: true}}, err
+				return medallion.Options{Command: "replay", Steps: steps, Mode: medallion.Mode{Replay: true}}, err
 			})
 		}),
 	}
@@ -49,7 +49,7 @@ truth. The result equals that of the incremental runs; rebuild is for after a re
 		RunE: p.begin(func(ctx context.Context, args []string) error {
 			return p.run(ctx, wait, func(s Session) (medallion.Options, error) {
 				steps, err := choose(args, append(silverTables(s.Model()), goldTables(s.Model())...), "table of silver or gold")
-				return medallion.Options{Command: "rebuild", Select: steps, Mode: medallion.Mode{Rebuild: true}}, err
+				return medallion.Options{Command: "rebuild", Steps: steps, Mode: medallion.Mode{Rebuild: true}}, err
 			})
 		}),
 	}
@@ -70,6 +70,11 @@ func goldTables(m *schema.Model) []schema.Name {
 	for _, d := range m.Dimensions {
 		names = append(names, d.Table.Name)
 	}
+	for _, b := range m.Bridges {
+		if b.Hierarchy != nil {
+			names = append(names, b.Table.Name)
+		}
+	}
 	for _, f := range m.Facts {
 		names = append(names, f.Table.Name)
 	}
@@ -79,14 +84,14 @@ func goldTables(m *schema.Model) []schema.Name {
 	return names
 }
 
-// choose turns arguments, names or patterns of tables, into selectors of these tables and
-// their followers; no argument means all of them.
+// choose turns arguments, names or patterns of tables, into the steps of these tables; no
+// argument means all of them.
 func choose(args []string, tables []schema.Name, what string) ([]string, error) {
 	var steps, known []string
 	for _, t := range tables {
 		known = append(known, t.Table)
 		if len(args) == 0 {
-			steps = append(steps, t.String()+"+")
+			steps = append(steps, t.String())
 		}
 	}
 	for _, arg := range args {
@@ -103,8 +108,17 @@ func choose(args []string, tables []schema.Name, what string) ([]string, error) 
 	return slices.Compact(steps), nil
 }
 
+// matching finds the tables of a name, or if there is none of a pattern.
 func matching(pattern string, tables []schema.Name) ([]string, error) {
 	var found []string
+	for _, t := range tables {
+		if pattern == t.Table || pattern == t.String() {
+			found = append(found, t.String())
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
 	for _, t := range tables {
 		name := t.Table
 		if strings.Contains(pattern, ".") {
@@ -115,7 +129,7 @@ func matching(pattern string, tables []schema.Name) ([]string, error) {
 			return nil, err
 		}
 		if hit {
-			found = append(found, t.String()+"+")
+			found = append(found, t.String())
 		}
 	}
 	return found, nil

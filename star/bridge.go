@@ -1,0 +1,185 @@
+package star
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Temporary tables of a bridge's step.
+const (
+	tmpOwners      = "lode_owners"       // what the touched groups belong to
+	tmpLinks       = "lode_links"        // the intervals of their links
+	tmpContents    = "lode_contents"     // who is in the group from which instant on
+	tmpBridgeRows  = "lode_bridge_rows"  //
+	tmpBridgeDelta = "lode_bridge_delta" //
+)
+
+// A group's history is a chain like any other, only that its events are not in a log:
+// they are the instants at which a link of its owner begins, ends or changes. The tracked
+// value is the digest of the members in force then.
+type groups struct {
+	d     warehouse.Dialect
+	b     *schema.BridgeModel
+	links chain
+}
+
+// groupEvents lists the statements that make the groups' events, as chain.events makes
+// those of a dimension: the owners that new events of links touch, all links of these, and
+// one event for each instant at which a group may change.
+func groupEvents(d warehouse.Dialect, b *schema.BridgeModel, s Scope) []sqltext.Statement {
+	g := groups{d: d, b: b, links: chain{d: d, m: b.Links, s: s, key: b.Entity.Key(), all: s.All || s.After == 0}}
+	var out []sqltext.Statement
+	if !g.links.all {
+		out = append(out, g.owners()...)
+		out = append(out, affected.Create(d, tmpTouched, "all links of these", fmt.Sprintf("SELECT DISTINCT %s FROM %s l JOIN %s o ON %s",
+			sqltext.List(d, "l", g.links.key...), d.Table(b.Entity.Log.Name), d.Quote(tmpOwners), sqltext.On(d, "o", "l", b.Group...)))...)
+	}
+	out = append(out, g.links.events()...)
+	out = append(out, g.links.versions()...)
+	out = append(out, g.intervals()...)
+	out = append(out, g.contents()...)
+	if !g.links.all {
+		out = append(out, affected.Create(d, tmpTouched, "the groups that this touches", "SELECT * FROM "+d.Quote(tmpOwners))...)
+	}
+	return append(out, g.events()...)
+}
+
+// owners collects what the touched links belong to, or ever belonged to.
+func (g groups) owners() []sqltext.Statement {
+	log := g.d.Table(g.b.Entity.Log.Name)
+	return affected.Create(g.d, tmpOwners, "what the touched links belong to, now or before", fmt.Sprintf(
+		"SELECT DISTINCT %s FROM %s l JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope') n ON %s WHERE NOT %s",
+		sqltext.List(g.d, "l", g.b.Group...), log, g.links.columns("", g.links.key...), log, g.links.s.After,
+		sqltext.On(g.d, "n", "l", g.links.key...), sqltext.AnyNull(g.d, "l", g.b.Group...)))
+}
+
+// intervals keeps the links' versions that name an owner and a member.
+func (g groups) intervals() []sqltext.Statement {
+	d, named := g.d, slices.Concat(g.b.Group, g.b.Bridge.Member.Key)
+	join := ""
+	if !g.links.all {
+		join = fmt.Sprintf(" JOIN %s o ON %s", d.Quote(tmpOwners), sqltext.On(d, "o", "v", g.b.Group...))
+	}
+	return affected.Create(d, tmpLinks, "when which member was linked", fmt.Sprintf("SELECT v.* FROM %s v%s WHERE NOT %s",
+		d.Quote(tmpVersions), join, sqltext.AnyNull(d, "v", named...)))
+}
+
+// contents lists the members in force from each instant at which a link of the owner
+// begins or ends. Two links to one member count as one, with their weights added.
+func (g groups) contents() []sqltext.Statement {
+	d, b := g.d, g.b
+	owner, member := sqltext.List(d, "", b.Group...), sqltext.List(d, "l", b.Bridge.Member.Key...)
+	weight := ""
+	switch {
+	case b.Weighted():
+		weight = fmt.Sprintf(", CAST(sum(l.%s) AS %s) AS %s", d.Quote(b.Weight), d.TypeName(b.Table.Field(schema.BridgeWeight).Type), d.Quote(schema.BridgeWeight))
+	case b.Weight == schema.EqualWeight:
+		weight = fmt.Sprintf(", CAST(1 AS %s) / count(*) OVER (PARTITION BY %s, p.valid_from) AS %s",
+			d.TypeName(record.Of(record.Float)), sqltext.List(d, "p", b.Group...), d.Quote(schema.BridgeWeight))
+	}
+	points := fmt.Sprintf("(SELECT %s, valid_from FROM %s UNION SELECT %s, valid_to FROM %s) p", owner, d.Quote(tmpLinks), owner, d.Quote(tmpLinks))
+	return affected.Create(d, tmpContents, "who is in the group from which instant on", lines(
+		fmt.Sprintf("SELECT %s, p.valid_from, %s%s", sqltext.List(d, "p", b.Group...), member, weight),
+		fmt.Sprintf("FROM %s LEFT JOIN %s l ON %s AND l.valid_from <= p.valid_from AND p.valid_from < l.valid_to", points, d.Quote(tmpLinks), sqltext.On(d, "l", "p", b.Group...)),
+		fmt.Sprintf("WHERE p.valid_from < %s", day(d, schema.HighDate)),
+		fmt.Sprintf("GROUP BY %s, p.valid_from, %s", sqltext.List(d, "p", b.Group...), member)))
+}
+
+// events makes one event of each instant: the group as it is from then on, or its end.
+func (g groups) events() []sqltext.Statement {
+	d, b := g.d, g.b
+	owner := sqltext.List(d, "c", b.Group...)
+	told := b.Bridge.Member.Key
+	if b.Weighted() {
+		told = append(slices.Clone(told), schema.BridgeWeight)
+	}
+	member := sqltext.Column(d, "c", b.Bridge.Member.Key[0])
+	digest := fmt.Sprintf("md5(string_agg(CASE WHEN %s IS NOT NULL THEN %s END, ',' ORDER BY %s))", member,
+		sqltext.Signature(d, "c", told...), sqltext.Signature(d, "c", b.Bridge.Member.Key...))
+	null := func(k record.Kind) string { return "CAST(NULL AS " + d.TypeName(record.Of(k)) + ")" }
+	return affected.Create(d, tmpEvents, "what becomes of the groups at each instant", lines(
+		fmt.Sprintf("SELECT e.*, %s AS lode_sig FROM (", sqltext.Signature(d, "e", schema.MemberDigest, schema.MemberCount)),
+		fmt.Sprintf("  SELECT %s, c.valid_from AS valid_at, CASE WHEN count(%s) = 0 THEN 'delete' ELSE 'upsert' END AS op,", owner, member),
+		fmt.Sprintf("         %s AS %s, count(%s) AS %s,", digest, d.Quote(schema.MemberDigest), member, d.Quote(schema.MemberCount)),
+		fmt.Sprintf("         c.valid_from AS observed_at, %s AS event_stream, %s AS event_seq", null(record.Text), null(record.Int)),
+		fmt.Sprintf("  FROM %s c GROUP BY %s, c.valid_from) e", d.Quote(tmpContents), owner)))
+}
+
+// BridgeRows lists the statements that write the members of the groups that Dimension has
+// just brought up to date.
+func BridgeRows(d warehouse.Dialect, b *schema.BridgeModel, s Scope) []sqltext.Statement {
+	m := b.Groups
+	columns := []string{sqltext.Column(d, "g", m.SurrogateKey), sqltext.List(d, "c", union(b.Group, b.Bridge.Member.Key)...)}
+	columns = append(columns, memberKey(b, d)+" AS "+d.Quote(b.Member.DurableKey))
+	if b.Weight != "" {
+		columns = append(columns, "c."+d.Quote(schema.BridgeWeight))
+	}
+	out := affected.Create(d, tmpBridgeRows, "the members of the touched groups", lines(
+		"SELECT "+strings.Join(columns, ", "),
+		fmt.Sprintf("FROM %s g JOIN %s c ON %s AND c.valid_from = g.event_at AND c.%s IS NOT NULL", d.Quote(tmpFresh), d.Quote(tmpContents),
+			sqltext.On(d, "c", "g", b.Group...), d.Quote(b.Bridge.Member.Key[0])),
+		memberJoins(b, d, "c", "g.event_at")))
+	write := affected.Write{
+		Target: b.Table, Fresh: tmpBridgeRows, Touched: tmpTouched, Keys: b.Group, Audit: true, Delta: tmpBridgeDelta, Now: s.Now,
+	}
+	if s.All || s.After == 0 {
+		write.Touched = ""
+	}
+	return append(out, write.Statements(d)...)
+}
+
+// memberJoins finds the member of a bridge's row: its version in force at an instant, and
+// any version of it. Behind them memberKey is its durable key.
+func memberJoins(b *schema.BridgeModel, d warehouse.Dialect, row, at string) string {
+	m := b.Member
+	nk, table := m.NaturalKey(), d.Table(m.Table.Name)
+	return lines(
+		fmt.Sprintf("LEFT JOIN %s v ON %s AND v.valid_from <= %s AND %s < v.valid_to", table, sqltext.OnPairs(d, "v", nk, row, b.Bridge.Member.Key), at, at),
+		fmt.Sprintf("LEFT JOIN (SELECT %s, min(%s) AS lode_durable FROM %s GROUP BY %s) w ON %s", sqltext.List(d, "", nk...), d.Quote(m.DurableKey), table,
+			sqltext.List(d, "", nk...), sqltext.OnPairs(d, "w", nk, row, b.Bridge.Member.Key)))
+}
+
+func memberKey(b *schema.BridgeModel, d warehouse.Dialect) string {
+	return fmt.Sprintf("COALESCE(v.%s, w.lode_durable, %d)", d.Quote(b.Member.DurableKey), schema.UnknownKey)
+}
+
+// BridgeMembers lists the statements that give the rows of a bridge the durable keys of
+// members that have just come, or have another one now. It reads the fresh rows of the
+// member's dimension.
+func BridgeMembers(d warehouse.Dialect, b *schema.BridgeModel) []sqltext.Statement {
+	key := sqltext.OnPairs(d, "x", b.Table.PrimaryKey, "t", b.Table.PrimaryKey)
+	durable := d.Quote(b.Member.DurableKey)
+	return []sqltext.Statement{{
+		Note: "durable keys of the members of " + b.Name,
+		SQL: lines(
+			fmt.Sprintf("UPDATE %s t SET %s = x.lode_key FROM (", d.Table(b.Table.Name), durable),
+			fmt.Sprintf("SELECT %s, %s AS lode_key FROM %s r JOIN %s g ON g.%s = r.%s", sqltext.List(d, "r", b.Table.PrimaryKey...), memberKey(b, d),
+				d.Table(b.Table.Name), d.Table(b.Groups.Table.Name), d.Quote(b.Groups.SurrogateKey), d.Quote(b.Groups.SurrogateKey)),
+			memberJoins(b, d, "r", "g.event_at"),
+			fmt.Sprintf("WHERE EXISTS (SELECT 1 FROM %s f WHERE %s)", d.Quote(tmpFresh), sqltext.OnPairs(d, "f", b.Member.NaturalKey(), "r", b.Bridge.Member.Key)),
+			fmt.Sprintf(") x WHERE %s AND t.%s <> x.lode_key", key, durable)),
+	}}
+}
+
+// Withdrawn counts the links that lost all the events they had since the last step: what
+// they belonged to is no longer in the log, so that every group has to be looked at.
+func Withdrawn(d warehouse.Dialect, b *schema.BridgeModel, s Scope) string {
+	return fmt.Sprintf("SELECT count(*) FROM %s WHERE log_seq > %d AND op = 'void'", d.Table(b.Entity.Log.Name), s.After)
+}
+
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
