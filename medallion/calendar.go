@@ -107,9 +107,11 @@ func (g *goldRun) extendCalendars(ctx context.Context, f *schema.FactModel, scop
 	return nil
 }
 
+// extend adds the years from low to high that are missing. A calendar that has not been
+// generated yet begins with them; its own step fills the declared range around them.
 func (g *goldRun) extend(ctx context.Context, m *schema.DimensionModel, low, high time.Time) error {
 	first, last, any, err := g.dayRange(ctx, fmt.Sprintf("SELECT min(%s), max(%s) FROM %s", schema.CalendarDate, schema.CalendarDate, g.e.dialect().Table(m.Table.Name)))
-	if err != nil || !any {
+	if err != nil {
 		return err
 	}
 	add := func(from, to time.Time) error {
@@ -123,13 +125,17 @@ func (g *goldRun) extend(ctx context.Context, m *schema.DimensionModel, low, hig
 		g.e.Emit(Event{Step: g.step, Kind: "notice", Text: fmt.Sprintf("%s now also holds %s to %s", m.Name, from.Format(time.DateOnly), to.Format(time.DateOnly))})
 		return nil
 	}
+	newYear, newYearsEve := time.Date(low.Year(), 1, 1, 0, 0, 0, 0, time.UTC), time.Date(high.Year(), 12, 31, 0, 0, 0, 0, time.UTC)
+	if !any {
+		return add(newYear, newYearsEve)
+	}
 	if low.Before(first) {
-		if err := add(time.Date(low.Year(), 1, 1, 0, 0, 0, 0, time.UTC), first.AddDate(0, 0, -1)); err != nil {
+		if err := add(newYear, first.AddDate(0, 0, -1)); err != nil {
 			return err
 		}
 	}
 	if high.After(last) {
-		return add(last.AddDate(0, 0, 1), time.Date(high.Year(), 12, 31, 0, 0, 0, 0, time.UTC))
+		return add(last.AddDate(0, 0, 1), newYearsEve)
 	}
 	return nil
 }
