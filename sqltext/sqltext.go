@@ -82,12 +82,21 @@ func AnyNull(d expr.Dialect, alias string, names ...string) string {
 // Signature is a text that is equal for two rows just when they agree in all the
 // columns. Each part carries its length, so that ('a-b','c') and ('a','b-c') differ.
 func Signature(d expr.Dialect, alias string, names ...string) string {
-	if len(names) == 0 {
+	values := make([]string, len(names))
+	for i, n := range names {
+		values[i] = Column(d, alias, n)
+	}
+	return SignatureOf(values...)
+}
+
+// SignatureOf is the signature of expressions.
+func SignatureOf(values ...string) string {
+	if len(values) == 0 {
 		return "''"
 	}
-	parts := make([]string, len(names))
-	for i, n := range names {
-		x := "CAST(" + Column(d, alias, n) + " AS text)"
+	parts := make([]string, len(values))
+	for i, v := range values {
+		x := "CAST(" + v + " AS text)"
 		parts[i] = "COALESCE(CAST(length(" + x + ") AS text) || ':' || " + x + ", '~')"
 	}
 	return strings.Join(parts, " || ")
