@@ -3,6 +3,7 @@ package lode
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -41,7 +42,12 @@ func (l *Lode) selected(o Options) ([]medallion.Step, error) {
 		byName[s.Name] = s
 		nodes = append(nodes, run.Node{Name: s.Name, Inputs: s.Inputs, Tags: s.Tags})
 	}
-	nodes, err := run.Select(nodes, o.Select)
+	var err error
+	if len(o.Steps) > 0 {
+		nodes, err = run.Following(nodes, o.Steps)
+	} else {
+		nodes, err = run.Select(nodes, o.Select)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +87,7 @@ func (l *Lode) Run(ctx context.Context, o Options, seen func(run.StepReport)) (r
 
 func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen func(run.StepReport)) (run.Report, error) {
 	row := ledger.Run{ID: uuid.Must(uuid.NewV7()).String(), Command: o.Command, Status: "running", Version: l.project.Version, StartedAt: l.project.Now()}
-	row.Selection = fmt.Sprint(o.Select)
+	row.Selection = fmt.Sprint(slices.Concat(o.Select, o.Steps))
 	l.engine.RunID = row.ID
 	if err := l.record(ctx, row, nil); err != nil {
 		return run.Report{}, err

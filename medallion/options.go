@@ -3,6 +3,7 @@ package medallion
 // Options choose what a plan or a run covers.
 type Options struct {
 	Select  []string // selectors, see run.Select; none means everything
+	Steps   []string // names of steps, to take with all that follow them, instead of Select
 	Mode    Mode
 	Command string // what the run history calls it: "run", "rebuild", ...
 }

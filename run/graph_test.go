@@ -126,3 +126,27 @@ func TestReport(t *testing.T) {
 		t.Errorf("counts are %d and %d", o.Get("read"), o.Get("written"))
 	}
 }
+
+// TestNamesThatLookLikeSelectors: a step is found by its name, whatever is in it.
+func TestNamesThatLookLikeSelectors(t *testing.T) {
+	t.Parallel()
+	var nodes []run.Node
+	for _, name := range []string{"odd.a,b", "odd.+a+", "odd.tag:b", "odd.a[b", "odd.*", "odd.a"} {
+		nodes = append(nodes, run.Node{Name: name})
+	}
+	nodes[5].Inputs = []string{"odd.a,b"}
+	for _, n := range nodes {
+		_, table, _ := strings.Cut(n.Name, ".")
+		for _, selector := range []string{n.Name, table} {
+			if picked, err := run.Select(nodes, []string{selector}); err != nil || names(picked) != n.Name {
+				t.Errorf("%q picks %q, %v", selector, names(picked), err)
+			}
+		}
+	}
+	if picked, err := run.Following(nodes, []string{"odd.a,b", "odd.*"}); err != nil || names(picked) != "odd.a,b odd.* odd.a" {
+		t.Errorf("following: %q, %v", names(picked), err)
+	}
+	if _, err := run.Following(nodes, []string{"a"}); err == nil || !strings.Contains(err.Error(), "is no step; there are odd.a,b,") {
+		t.Errorf("following what there is not: %v", err)
+	}
+}

@@ -21,6 +21,7 @@ func (e *SelectError) Error() string { return fmt.Sprintf("select %q: it %s", e.
 //	fact_orders+      and all that comes after it
 //	silver.*,tag:x    both must hold (no space)
 //
+// A name that a step has is that step, whatever the characters in it mean otherwise.
 // Several selectors add up. No selector picks everything. A selector that picks nothing
 // is an error, so that a misspelt name does not pass as a quiet run. Errors are SelectErrors.
 func Select(nodes []Node, selectors []string) ([]Node, error) {
@@ -43,9 +44,36 @@ func Select(nodes []Node, selectors []string) ([]Node, error) {
 	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return !picked[n.Name] }), nil
 }
 
+// Following picks the steps that are called exactly so, and all that comes after them. A
+// name that no step has is a SelectError.
+func Following(nodes []Node, steps []string) ([]Node, error) {
+	picked := map[string]bool{}
+	for _, s := range steps {
+		if !slices.ContainsFunc(nodes, func(n Node) bool { return n.Name == s }) {
+			return nil, &SelectError{s, "is no step; there are " + strings.Join(names(nodes), ", ")}
+		}
+	}
+	spread(nodes, steps, picked, func(n Node) []string { return followers(nodes, n.Name) })
+	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return !picked[n.Name] }), nil
+}
+
+// called lists the steps with a name, with or without its layer.
+func called(nodes []Node, name string) []string {
+	var found []string
+	for _, n := range nodes {
+		if _, table, _ := strings.Cut(n.Name, "."); n.Name == name || table == name {
+			found = append(found, n.Name)
+		}
+	}
+	return found
+}
+
 // selectAll picks what all comma-separated parts of a selector pick.
 func selectAll(nodes []Node, selector string) ([]string, error) {
-	var found []string
+	found := called(nodes, selector)
+	if len(found) > 0 {
+		return found, nil
+	}
 	for i, part := range strings.Split(selector, ",") {
 		some, err := selectOne(nodes, part)
 		if err != nil {
@@ -94,7 +122,7 @@ func matches(n Node, pattern string) (bool, error) {
 	if !strings.Contains(pattern, ".") {
 		_, name, _ = strings.Cut(name, ".")
 	}
-	if pattern == name { // also a name with a character that means something in a pattern
+	if pattern == name { // also "+a[b", whose characters mean something in a pattern
 		return true, nil
 	}
 	hit, err := path.Match(pattern, name)

@@ -16,7 +16,7 @@ func TestAbsurdNames(t *testing.T) {
 	for what, name := range map[string]string{
 		"quotes": `a"b'c`, "backquote": "a`b", "backslash": `a\b`, "semicolon": `x"; DROP TABLE bronze.f_items; --`, "space": "a b", "dot": "a.b",
 		"80 characters": long, "80 others": long[:79] + "m", "80 umlauts": strings.Repeat("ü", 80), "upper case": "SELECT", "keyword": "select",
-		"dollar": "$1", "percent": "%s%d", "question": "?", "newline": "a\nb", "NUL": "a\x00b", "empty": "", "emoji": "🙂", "star": "*", "slash": "../x", "template": "${HOME}", "digits": "123",
+		"dollar": "$1", "percent": "%s%d", "question": "?", "newline": "a\nb", "NUL": "a\x00b", "empty": "", "emoji": "🙂", "star": "*", "comma": "a,b", "plus": "+a+", "bracket": "a[b", "tag": "tag:x", "slash": "../x", "template": "${HOME}", "digits": "123",
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
