@@ -86,9 +86,12 @@ func (l Ledger) PutQuarantine(ctx context.Context, tx warehouse.Tx, rows []Quara
 // taken since the log row after: the source has mended them. They stay, because what they
 // said is still missing from the history. Bronze and log are quoted table names.
 func (l Ledger) Supersede(ctx context.Context, tx warehouse.Tx, entity, stream, bronze, log string, after int64) error {
-	_, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s AS q SET superseded = TRUE FROM %s b, %s l\n"+
-		"WHERE q.entity = $1 AND q.stream = $2 AND NOT q.superseded AND q.kind <> 'warning' AND b.key = q.record_key AND b.seq > q.seq\n"+
-		"  AND l.log_seq > %d AND l.event_seq = b.seq AND l.event_stream = q.stream AND l.op IN ('upsert', 'delete')", l.Table("quarantine"), bronze, log, after),
+	// The newest event of each key comes first: joined with the quarantine itself, the log
+	// would meet every row of it that waits.
+	taken := fmt.Sprintf("SELECT event_seq FROM %s WHERE log_seq > %d AND event_stream = $2 AND op IN ('upsert', 'delete')", log, after)
+	newest := fmt.Sprintf("SELECT b.key, max(b.seq) AS seq FROM %s b JOIN (%s) l ON l.event_seq = b.seq GROUP BY b.key", bronze, taken)
+	_, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s AS q SET superseded = TRUE FROM (%s) n\n"+
+		"WHERE q.entity = $1 AND q.stream = $2 AND NOT q.superseded AND q.kind <> 'warning' AND n.key = q.record_key AND n.seq > q.seq", l.Table("quarantine"), newest),
 		record.TextValue(entity), record.TextValue(stream))
 	if err != nil {
 		return fmt.Errorf("mark what the source has mended: %w", err)

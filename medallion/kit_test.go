@@ -228,3 +228,16 @@ func (b *bench) in(do func(context.Context, warehouse.Tx) error) {
 		b.t.Fatal(errors.Join(err, e))
 	}
 }
+
+// execute runs statements behind the engine's back.
+func (b *bench) execute(statements ...string) {
+	b.t.Helper()
+	b.in(func(ctx context.Context, tx warehouse.Tx) error {
+		for _, sql := range statements {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
