@@ -1,0 +1,66 @@
+package cases
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/internal/pgtest"
+	"github.com/lodehq/lode/lodetest"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/standard"
+)
+
+// play lets a script happen on every warehouse, in the drawn project as change edits it.
+func play(t *testing.T, change func(*schema.Project), script string) {
+	t.Helper()
+	worlds(t, change, func(t *testing.T, w *lodetest.World) { must(t, w.Play(t.Context(), script)) })
+}
+
+// redefined lets a script happen, changes the definitions, and goes on with another.
+func redefined(t *testing.T, before string, change func(*schema.Project), after string) {
+	t.Helper()
+	worlds(t, eventful, func(t *testing.T, w *lodetest.World) {
+		must(t, w.Play(t.Context(), before))
+		must(t, w.Redefine(t.Context(), change))
+		must(t, w.Play(t.Context(), after))
+	})
+}
+
+func worlds(t *testing.T, change func(*schema.Project), test func(t *testing.T, w *lodetest.World)) {
+	t.Helper()
+	t.Parallel()
+	for name, address := range map[string]func(t *testing.T) string{
+		"duckdb":   func(t *testing.T) string { return "duckdb:" + filepath.Join(t.TempDir(), "warehouse.duckdb") },
+		"postgres": func(t *testing.T) string { return pgtest.URL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := lodetest.NewSource()
+			source.Stream("items", "id")
+			source.Stream("sales", "id")
+			p := lode.Project{Project: drawn(source), Warehouse: address(t), Drivers: standard.Warehouses()}
+			change(&p.Project)
+			w, err := lodetest.NewWorld(t.Context(), p)
+			must(t, err)
+			test(t, w)
+			must(t, w.Close())
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openEnded is the drawn project as it stands: the first version reaches back.
+func openEnded(*schema.Project) {}
+
+// eventful makes the first version begin at its event, as the cases draw it.
+func eventful(p *schema.Project) {
+	p.Dimensions[0].FirstVersion = "event"
+	p.Facts[0].Late = "unknown"
+}
