@@ -33,12 +33,14 @@ type Entity struct {
 	Name         string     `yaml:"entity" need:"yes" doc:"Name of the entity, snake_case and plural."`
 	Description  string     `yaml:"description" doc:"What one row means; becomes the table's comment."`
 	Tags         []string   `yaml:"tags" doc:"Labels for --select tag:NAME."`
-	Key          []string   `yaml:"key" need:"yes" doc:"Natural key: declared columns, or the built-in source_system and source_id."`
-	Columns      []Column   `yaml:"columns,keyed" need:"yes" doc:"Typed columns by name."`
+	Key          []string   `yaml:"key" doc:"Natural key: declared columns, or the built-in source_system and source_id."`
+	Columns      []Column   `yaml:"columns,keyed" doc:"Typed columns by name."`
 	Computed     []Computed `yaml:"computed,keyed" doc:"Columns computed from the others by an expression."`
 	Rules        []Rule     `yaml:"rules" doc:"What must hold for each row."`
 	CustomFields string     `yaml:"custom_fields" oneof:"keep drop freeze" doc:"What happens to fields no mapping knows: keep (default) stores them in custom_fields, drop leaves them in bronze only, freeze stops the load."`
-	From         []Mapping  `yaml:"from" need:"yes" doc:"One mapping for each stream that feeds the entity."`
+	From         []Mapping  `yaml:"from" doc:"One mapping for each stream that feeds the entity."`
+	Match        *Match     `yaml:"match" doc:"Instead of key, columns and from: the entity is made of the records of other entities."`
+	Survive      []Survivor `yaml:"survive,keyed" doc:"With match: the columns, and which record's value each shows: most_recent, first, or {prefer: [SOURCE, ...]}."`
 }
 
 // Column is a typed column of an entity.
@@ -128,6 +130,7 @@ type Dimension struct {
 	CollapseIntrabatch bool        `yaml:"collapse_intrabatch" doc:"Of several changes of one key in one load only the last makes a version."`
 	Validity           string      `yaml:"validity" oneof:"instant day" doc:"Grain of valid_from and valid_to: instant (default); day: of several changes in a day (UTC) the last one counts, for the whole day."`
 	Deleted            string      `yaml:"deleted" oneof:"last member unknown" doc:"Where facts point whose event falls into a gap or after a delete: last (default) the version before, member the deleted member, unknown the unknown member."`
+	Redefined          string      `yaml:"redefined" oneof:"from_now new_version rebuild" doc:"What it means when the set of type 2 columns changes: from_now (default) adds no versions, a new column fills the versions in force; new_version begins a version of each key; rebuild computes the whole history anew with the new set."`
 	ReusedKey          string      `yaml:"reused_key" oneof:"same new" doc:"A natural key that comes back after a delete is the same (default) thing, or a new one with a durable key of its own."`
 	Calendar           *Calendar   `yaml:"calendar" doc:"Generates a date dimension instead of reading an entity."`
 }
@@ -137,6 +140,7 @@ type DimColumn struct {
 	Name        string `yaml:"-"`
 	SCD         string `yaml:"scd" need:"yes" oneof:"0 1 2 3 6 7" doc:"0: kept as it first was; 1: overwritten; 2: a change makes a new version; 3: overwritten, and prior_NAME holds the value before; 6: as 2, and current_NAME holds the newest value in all versions; 7: as 2, and facts also carry the durable key."`
 	Keep        string `yaml:"keep" oneof:"earliest first_seen" doc:"Type 0 only: the value of the earliest event (default), which a late event may correct, or of the one that was observed first."`
+	RenamedFrom string `yaml:"renamed_from" doc:"The name that this column had before, so that a rename is not taken for a column that went and one that came."`
 	Scope       string `yaml:"scope" oneof:"all current" doc:"Type 1 only: overwrite all versions (default) or the current one."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
 }

@@ -22,7 +22,14 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	r.checkLayers()
 	r.checkNames(p)
 	for _, e := range p.Entities {
-		r.entity(e)
+		if e.Match == nil {
+			r.entity(e)
+		}
+	}
+	for _, e := range p.Entities {
+		if e.Match != nil {
+			r.conformed(e) // made of the others
+		}
 	}
 	for _, d := range p.Dimensions {
 		r.dimension(d)
@@ -99,6 +106,10 @@ func (r *resolver) checkNames(p Project) {
 	for _, e := range p.Entities {
 		check("entity "+e.Name, l.Silver, e.Name)
 		check("entity "+e.Name, l.Silver, e.Name+logSuffix)
+		if e.Match != nil {
+			check("entity "+e.Name, l.Silver, e.Name+membersSuffix)
+			check("entity "+e.Name, l.Silver, e.Name+valuesSuffix)
+		}
 	}
 	for _, d := range p.Dimensions {
 		check("dimension "+d.Name, l.Gold, d.Name)

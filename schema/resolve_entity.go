@@ -28,6 +28,9 @@ func (r *resolver) entity(e Entity) {
 	if len(m.From) == 0 {
 		rep.addf("from", "names no stream; give at least one mapping")
 	}
+	if len(m.Survive) > 0 {
+		rep.addf("survive", "belongs to an entity with match")
+	}
 	rep.oneOf("custom_fields", m.CustomFields, "keep", "drop", "freeze")
 	deriveEntityTables(m, r.model.Layers)
 	if rep.clean() {

@@ -34,9 +34,10 @@ type EntityModel struct {
 	Columns     []ColumnModel
 	KeyCount    int // the first KeyCount columns are the natural key
 	Rules       []RuleModel
-	Specs       []mapping.Spec // one for each of From
-	Log         Table          // silver.<entity>_log
-	Current     Table          // silver.<entity>
+	Specs       []mapping.Spec  // one for each of From
+	Log         Table           // silver.<entity>_log
+	Current     Table           // silver.<entity>
+	Conformed   *ConformedModel // set when its records are those of other entities
 	Fingerprint string
 }
 
