@@ -63,11 +63,16 @@ type Report struct {
 	RunID          string
 	Steps          []StepReport
 	Started, Ended time.Time
+	Stopped        error // why steps were not begun any more; nil if none was left out for it
 }
 
-// Status is the run's: failed if a step failed, else later if one is to be tried again.
+// Status is the run's: failed if a step failed or the run was stopped before all were
+// begun, else later if one is to be tried again.
 func (r Report) Status() Status {
 	status := Done
+	if r.Stopped != nil {
+		return Failed
+	}
 	for _, s := range r.Steps {
 		switch s.Status {
 		case Failed:
@@ -79,13 +84,16 @@ func (r Report) Status() Status {
 	return status
 }
 
-// Err joins the errors of the steps, nil if there was none.
+// Err joins the errors of the steps and why the run was stopped, nil if there was none.
 func (r Report) Err() error {
 	var errs []error
 	for _, s := range r.Steps {
 		if s.Err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.Name, s.Err))
 		}
+	}
+	if r.Stopped != nil {
+		errs = append(errs, fmt.Errorf("the run was stopped: %w", r.Stopped))
 	}
 	return errors.Join(errs...)
 }

@@ -93,7 +93,8 @@ func (x *local) skip(ctx context.Context, n Node, blocked string) {
 	report := StepReport{Name: n.Name, Status: Skipped, Started: x.Now(), Ended: x.Now()}
 	report.Outcome.Note = "because " + blocked + " did not succeed"
 	if blocked == "" {
-		report.Outcome.Note = "because the run was stopped: " + context.Cause(ctx).Error()
+		x.report.Stopped = context.Cause(ctx)
+		report.Outcome.Note = "because the run was stopped: " + x.report.Stopped.Error()
 	}
 	x.end(report)
 }

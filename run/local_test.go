@@ -200,6 +200,9 @@ func TestCancelled(t *testing.T) {
 	if got := ended(report); got != "a failed, b skipped, c skipped" {
 		t.Error(got)
 	}
+	if report.Status() != run.Failed || !strings.Contains(report.Err().Error(), "the run was stopped: enough") {
+		t.Errorf("the run is %s, with %v", report.Status(), report.Err())
+	}
 	if tries > 1 {
 		t.Errorf("a stopped step was tried %d times", tries)
 	}
@@ -209,6 +212,26 @@ func TestCancelled(t *testing.T) {
 	}
 	if notes["c"] != "because the run was stopped: enough" {
 		t.Errorf("c was skipped %q", notes["c"])
+	}
+}
+
+// A step that ends well although the run was stopped does not make the run a success.
+func TestStoppedBetweenSteps(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	nodes := does(graph("a b<a"), map[string]func(context.Context) error{"a": func(context.Context) error { cancel(); return nil }})
+	report, err := run.Local{}.Execute(ctx, nodes, func(run.StepReport) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ended(report); got != "a done, b skipped" || report.Status() != run.Failed || !errors.Is(report.Err(), context.Canceled) {
+		t.Errorf("%s: the run is %s, with %v", got, report.Status(), report.Err())
+	}
+	// A run that was stopped when all had been begun is whole.
+	ctx, cancel = context.WithCancel(t.Context())
+	nodes = does(graph("a b"), map[string]func(context.Context) error{"b": func(context.Context) error { cancel(); return nil }})
+	if report, err = (run.Local{}).Execute(ctx, nodes, func(run.StepReport) {}); err != nil || report.Status() != run.Done || report.Err() != nil {
+		t.Errorf("the run is %s, with %v, %v", report.Status(), report.Err(), err)
 	}
 }
 
