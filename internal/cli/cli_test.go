@@ -35,6 +35,32 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
+// TestManyProblemsAreCut for a person, with their number, and not for a program.
+func TestManyProblemsAreCut(t *testing.T) {
+	t.Parallel()
+	var many schema.Problems
+	for i := range 1234 {
+		many = append(many, schema.Problem{Object: fmt.Sprintf("entity e%d", i), Text: "is wrong"})
+	}
+	for output, want := range map[string]int{"table": shownProblems + 2, "json": len(many) + 1} {
+		var out bytes.Buffer
+		p := &program{output: output, err: newRedactor(&out, &secretSet{})}
+		if got := p.explain(many); got != codeMisuse {
+			t.Errorf("%s: code %d", output, got)
+		}
+		if err := p.err.Close(); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if len(lines) != want || lines[len(lines)-1] != "lode: 1,234 problems in the project; nothing was done" {
+			t.Errorf("%s: %d lines, want %d; the last is %q", output, len(lines), want, lines[len(lines)-1])
+		}
+		if output == "table" && lines[shownProblems] != "and 1,184 more; -o json shows all" {
+			t.Errorf("%q", lines[shownProblems])
+		}
+	}
+}
+
 func TestGrouped(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", -100: "-100"} {

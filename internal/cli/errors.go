@@ -59,11 +59,27 @@ func (p *program) explain(err error) int {
 	}
 	err = p.positions.Locate(err)
 	if errors.As(err, &problems) {
-		fmt.Fprintf(p.err, "%v\nlode: %s in the project; nothing was done\n", problems, plural(len(problems), "problem"))
+		p.showProblems(problems)
 		return codeMisuse
 	}
 	fmt.Fprintf(p.err, "lode: %s\n", strings.TrimRight(err.Error(), "\n"))
 	return exitCode(err)
+}
+
+// shownProblems is how many mistakes of a project are printed for a person.
+const shownProblems = 50
+
+// showProblems prints the mistakes of a project. A program that asks for JSON gets them all.
+func (p *program) showProblems(problems settings.Problems) {
+	few := problems
+	if p.output != "json" {
+		few = problems[:min(len(problems), shownProblems)]
+	}
+	fmt.Fprintf(p.err, "%v\n", few)
+	if more := len(problems) - len(few); more > 0 {
+		fmt.Fprintf(p.err, "and %s more; -o json shows all\n", grouped(int64(more)))
+	}
+	fmt.Fprintf(p.err, "lode: %s in the project; nothing was done\n", plural(len(problems), "problem"))
 }
 
 func exitCode(err error) int {
