@@ -48,6 +48,9 @@ type Project struct {
 	Emit func(medallion.Event)
 	// Version is recorded with each run.
 	Version string
+	// Unread says that the sources will not be read, so that their settings, secrets above
+	// all, may be incomplete. A step that reads one all the same fails.
+	Unread bool
 }
 
 // Options choose what a plan or a run covers.
@@ -120,7 +123,7 @@ func Resolve(p Project) (*schema.Model, map[schema.StreamRef]source.Stream, erro
 			problems = append(problems, schema.Problem{Object: "source " + s.Name, Text: fmt.Sprintf("its configuration is a %T, which is no source.Config", s.Config)})
 			continue
 		}
-		if err := config.Validate(); err != nil {
+		if err := config.Validate(); err != nil && !p.Unread {
 			problems = append(problems, sourceProblems(s.Name, err)...)
 		}
 		for _, stream := range config.Streams() {
@@ -174,6 +177,9 @@ func (l *Lode) source(ctx context.Context, name string) (source.Source, error) {
 	defer l.mu.Unlock()
 	if s, ok := l.sources[name]; ok {
 		return s, nil
+	}
+	if l.project.Unread {
+		return nil, &source.Error{Kind: source.Misuse, Op: "open source " + name, Err: errors.New("the project was opened without its sources (Unread)")}
 	}
 	i := slices.IndexFunc(l.project.Sources, func(s schema.Source) bool { return s.Name == name })
 	config := l.project.Sources[i].Config.(source.Config) // resolved before

@@ -17,12 +17,12 @@ func Main(p Project) int {
 		Project: cli.Project{Schema: p.Project, Warehouse: p.Warehouse, Dir: p.Dir, Connectors: p.Connectors, Version: p.Version},
 		Open: func(ctx context.Context, from cli.Project) (cli.Session, error) {
 			p := p
-			p.Project, p.Warehouse, p.Dir, p.Emit = from.Schema, from.Warehouse, from.Dir, from.Emit
+			p.Project, p.Warehouse, p.Dir, p.Emit, p.Unread = from.Schema, from.Warehouse, from.Dir, from.Emit, from.Unread
 			return Open(ctx, p)
 		},
 		Check: func(from cli.Project) (*schema.Model, error) {
 			p := p
-			p.Project = from.Schema
+			p.Project, p.Unread = from.Schema, from.Unread
 			model, _, err := Resolve(p)
 			return model, err
 		},

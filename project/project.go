@@ -43,7 +43,18 @@ const defaultWarehouse = "duckdb:lode.duckdb"
 // of every file; the project holds what could be read all the same, and its Secrets are
 // complete, so that the problems can be printed without giving one away.
 func Load(dir string, connectors []source.Connector, lookup func(name string) (string, bool)) (*Project, error) {
+	return load(dir, connectors, lookup, false)
+}
+
+// LoadUnread is Load for a command that does not read the sources: what a source's file
+// wants from the environment may be missing, and stays unset.
+func LoadUnread(dir string, connectors []source.Connector, lookup func(name string) (string, bool)) (*Project, error) {
+	return load(dir, connectors, lookup, true)
+}
+
+func load(dir string, connectors []source.Connector, lookup func(name string) (string, bool), unread bool) (*Project, error) {
 	l := &loader{
+		unread:     unread,
 		project:    &Project{Dir: dir, Whole: true, Positions: Positions{declared: map[string]*settings.Decoder{}}},
 		connectors: connectors,
 	}
@@ -64,6 +75,7 @@ type loader struct {
 	project    *Project
 	connectors []source.Connector
 	lookup     func(string) (string, bool)
+	unread     bool // the sources will not be read
 	problems   settings.Problems
 }
 

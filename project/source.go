@@ -31,7 +31,7 @@ func (l *loader) source(doc document) (name string) {
 		return ""
 	}
 	config := connector.NewConfig()
-	doc.decoder.Skip = headerKeys()
+	doc.decoder.Skip, doc.decoder.Lenient = headerKeys(), l.unread
 	l.problems = append(l.problems, doc.decoder.DecodeNode(doc.node, config)...)
 	if header.Name == "" {
 		l.lost(problemAt(doc, doc.node, "source: wants a name"))

@@ -26,6 +26,9 @@ type Decoder struct {
 	// UsedSecret is told every text that went into a Secret, and every variable inside
 	// it, so that output can be redacted. May be nil.
 	UsedSecret func(value string)
+	// Lenient leaves a key unset, as if it were not written, when a variable in its value
+	// is not set. Otherwise that is a problem.
+	Lenient bool
 	// Skip names keys of the outermost mapping that belong to another type.
 	Skip []string
 

@@ -59,7 +59,14 @@ func variable(inner string, lookup func(string) (string, bool)) (value string, f
 	case hasFallback:
 		return fallback, false, nil
 	}
-	return "", false, fmt.Errorf("environment variable %s is not set; set it, put it into .env, or write ${%s:-default}", name, name)
+	return "", false, unsetError(name)
+}
+
+// unsetError names a variable that has no value.
+type unsetError string
+
+func (e unsetError) Error() string {
+	return fmt.Sprintf("environment variable %s is not set; set it, put it into .env, or write ${%s:-default}", string(e), string(e))
 }
 
 func isVariableName(s string) bool {

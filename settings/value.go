@@ -2,6 +2,7 @@ package settings
 
 import (
 	"encoding"
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -55,10 +56,21 @@ func (d *Decoder) expand(node *yaml.Node, p place) (string, []string, bool) {
 	if err == nil {
 		return text, used, true
 	}
-	for line := range strings.Lines(err.Error()) {
-		d.problem(node, p, "%s", strings.TrimSuffix(line, "\n"))
-	}
+	d.found(node, p, err)
 	return "", nil, false
+}
+
+// found reports what is wrong with the variables of a scalar, each by itself.
+func (d *Decoder) found(node *yaml.Node, p place, err error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			d.found(node, p, e)
+		}
+		return
+	}
+	if _, unset := errors.AsType[unsetError](err); !unset || !d.Lenient {
+		d.problem(node, p, "%v", err)
+	}
 }
 
 // text hands the scalar to a type that parses its own text.

@@ -20,6 +20,8 @@ type Project struct {
 	Connectors []source.Connector
 	Version    string
 	Emit       func(medallion.Event)
+	// Unread says that the sources will not be read: their settings may be incomplete.
+	Unread bool
 }
 
 // Session is an opened project.

@@ -27,6 +27,7 @@ With -o json: [{"file", "line", "column", "object", "path", "level", "rule", "te
 			if err := p.wants("table", "json"); err != nil {
 				return err
 			}
+			p.reads = true
 			model, err := p.model()
 			if err != nil {
 				return err

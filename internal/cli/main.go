@@ -66,6 +66,7 @@ type program struct {
 	noColor, quiet         bool
 
 	positions project.Positions
+	reads     bool // the command reads the sources, or says what reading them would do
 	began     bool // a command's own work has begun; errors before are about usage
 }
 

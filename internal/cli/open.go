@@ -16,6 +16,7 @@ import (
 // load is the project: the one written in Go, or the one in files.
 func (p *program) load() (Project, error) {
 	loaded := p.app.Project
+	loaded.Unread = !p.reads
 	if len(loaded.Schema.Entities) == 0 {
 		if err := p.loadFiles(&loaded); err != nil {
 			return loaded, err
@@ -38,7 +39,11 @@ func (p *program) loadFiles(into *Project) error {
 	if err != nil {
 		return configError{err}
 	}
-	files, err := project.Load(dir, into.Connectors, os.LookupEnv)
+	read := project.LoadUnread
+	if p.reads {
+		read = project.Load
+	}
+	files, err := read(dir, into.Connectors, os.LookupEnv)
 	p.secrets.hide(files.Secrets...)
 	p.positions = files.Positions
 	for _, n := range files.Notices {

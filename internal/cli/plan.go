@@ -29,6 +29,7 @@ With -o json: {"changes": [{"text", "sql"}], "steps": [{"step", "kind", "action"
 			if err := p.wants("table", "json"); err != nil {
 				return err
 			}
+			p.reads = true
 			return p.with(ctx, func(s Session) error {
 				plan, err := s.Plan(ctx, o)
 				if err != nil {

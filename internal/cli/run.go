@@ -36,6 +36,7 @@ the loads with --select.`,
 			if o.Mode.Full && (o.Mode.From != "" || o.Mode.To != "") {
 				return usagef("--full reads everything and --from/--to a range; give one of them")
 			}
+			p.reads = true
 			return p.run(ctx, wait, func(s Session) (medallion.Options, error) { return o, checkBackfill(ctx, s, o) })
 		}),
 	}
