@@ -17,6 +17,7 @@ package settings
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -56,12 +57,15 @@ func (s *Secret) UnmarshalText(text []byte) error {
 // Duration is a time.Duration written as in Go ("90s", "1h30m"), also in days ("7d").
 type Duration time.Duration
 
+// maxDays is the longest Duration: 292 years.
+const maxDays = float64(math.MaxInt64/int64(time.Hour)) / 24
+
 // UnmarshalText parses the duration.
 func (d *Duration) UnmarshalText(text []byte) error {
 	s := string(text)
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.ParseFloat(days, 64)
-		if err != nil || n < 0 {
+		if err != nil || !(n >= 0 && n <= maxDays) { // NaN is neither
 			return fmt.Errorf("%q is no duration; write for example 30s, 10m or 7d", s)
 		}
 		*d = Duration(n * 24 * float64(time.Hour))

@@ -28,7 +28,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 
 func TestDurationAndSize(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"90s": 90 * time.Second, "1h30m": 90 * time.Minute, "7d": 168 * time.Hour, "0.5d": 12 * time.Hour} {
+	for text, want := range map[string]time.Duration{"90s": 90 * time.Second, "1h30m": 90 * time.Minute, "7d": 168 * time.Hour, "0.5d": 12 * time.Hour, "0d": 0, "106751d": 106751 * 24 * time.Hour} {
 		var d Duration
 		if err := d.UnmarshalText([]byte(text)); err != nil || time.Duration(d) != want {
 			t.Errorf("%s: %v, %v", text, time.Duration(d), err)
@@ -40,7 +40,7 @@ func TestDurationAndSize(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, s, err)
 		}
 	}
-	for _, text := range []string{"", "-1s", "d", "-2d", "x", "9999999999999GiB", "-1B", "1.5KiB"} {
+	for _, text := range []string{"", "-1s", "d", "-2d", "NaNd", "infd", "1e300d", "106752d", "x", "9999999999999GiB", "-1B", "1.5KiB"} {
 		var d Duration
 		var s Size
 		if d.UnmarshalText([]byte(text)) == nil || s.UnmarshalText([]byte(text)) == nil {

@@ -107,13 +107,21 @@ func conceal(message, written, text string, used []string) string {
 	if len(used) == 0 {
 		return message
 	}
-	message = strings.ReplaceAll(message, text, written)
+	message = replaceShown(message, text, written)
 	for _, value := range used {
-		if value != "" {
-			message = strings.ReplaceAll(message, value, "${...}")
-		}
+		message = replaceShown(message, value, "${...}")
 	}
 	return message
+}
+
+// replaceShown replaces a text in a message, also where the message quotes it.
+func replaceShown(message, text, by string) string {
+	if text == "" {
+		return message
+	}
+	quoted := strconv.Quote(text)
+	message = strings.ReplaceAll(message, quoted[1:len(quoted)-1], by)
+	return strings.ReplaceAll(message, text, by)
 }
 
 // structure decodes a mapping into a struct.
