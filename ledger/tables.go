@@ -62,6 +62,8 @@ func (l Ledger) Tables() []schema.Table {
 		unkeyed(table("custom_fields", "Fields that no mapping knows.", nil,
 			texts("entity", "stream", "name", "type"), times("first_seen", "last_seen"), ints("count"), texts("sample"))),
 		table("definitions", "The version of each definition that tables were made by.", []string{"object"}, texts("object", "fingerprint"), ints("version"), times("applied_at")),
+		table("tracking", "Since when, and until when, a column of a dimension begins versions.", []string{"dimension", "column_name"},
+			texts("dimension", "column_name"), times("since_at", "until_at"), columns(record.Bool, "opens")),
 		unkeyed(table("seen_keys", "Keys seen by a pass that is under way.", nil, texts("stream", "record_key"))),
 	}
 }

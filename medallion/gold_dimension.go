@@ -16,6 +16,10 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 	if err := g.widen(ctx, m, &scope); err != nil {
 		return err
 	}
+	var err error
+	if scope.Tracking, err = g.tracking(ctx, m); err != nil {
+		return err
+	}
 	d := g.e.dialect()
 	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}})...); err != nil {
 		return err

@@ -21,6 +21,7 @@ func (r *resolver) dimension(d Dimension) {
 	}
 	rep.oneOf("first_version", d.FirstVersion, "open", "event")
 	rep.oneOf("current", d.Current, "last", "in_force")
+	rep.oneOf("redefined", d.Redefined, "from_now", "new_version", "rebuild")
 	rep.oneOf("validity", d.Validity, "instant", "day")
 	rep.oneOf("deleted", d.Deleted, "last", "member", "unknown")
 	rep.oneOf("reused_key", d.ReusedKey, "same", "new")

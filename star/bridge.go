@@ -105,11 +105,10 @@ func (g groups) events() []sqltext.Statement {
 		sqltext.Signature(d, "c", told...), sqltext.Signature(d, "c", b.Bridge.Member.Key...))
 	null := func(k record.Kind) string { return "CAST(NULL AS " + d.TypeName(record.Of(k)) + ")" }
 	return affected.Create(d, tmpEvents, "what becomes of the groups at each instant", lines(
-		fmt.Sprintf("SELECT e.*, %s AS lode_sig FROM (", sqltext.Signature(d, "e", schema.MemberDigest, schema.MemberCount)),
-		fmt.Sprintf("  SELECT %s, c.valid_from AS valid_at, CASE WHEN count(%s) = 0 THEN 'delete' ELSE 'upsert' END AS op,", owner, member),
-		fmt.Sprintf("         %s AS %s, count(%s) AS %s,", digest, d.Quote(schema.MemberDigest), member, d.Quote(schema.MemberCount)),
-		fmt.Sprintf("         c.valid_from AS observed_at, %s AS event_stream, %s AS event_seq", null(record.Text), null(record.Int)),
-		fmt.Sprintf("  FROM %s c GROUP BY %s, c.valid_from) e", d.Quote(tmpContents), owner)))
+		fmt.Sprintf("SELECT %s, c.valid_from AS valid_at, CASE WHEN count(%s) = 0 THEN 'delete' ELSE 'upsert' END AS op,", owner, member),
+		fmt.Sprintf("       %s AS %s, count(%s) AS %s,", digest, d.Quote(schema.MemberDigest), member, d.Quote(schema.MemberCount)),
+		fmt.Sprintf("       c.valid_from AS observed_at, %s AS event_stream, %s AS event_seq", null(record.Text), null(record.Int)),
+		fmt.Sprintf("FROM %s c GROUP BY %s, c.valid_from", d.Quote(tmpContents), owner)))
 }
 
 // BridgeRows lists the statements that write the members of the groups that Dimension has

@@ -64,6 +64,11 @@ func (c chain) origins() []string {
 			names = append(names, a.Of)
 		}
 	}
+	for _, t := range c.s.Tracking {
+		if !slices.Contains(names, t.Column) {
+			names = append(names, t.Column)
+		}
+	}
 	return names
 }
 
@@ -96,12 +101,12 @@ func (c chain) events() []sqltext.Statement {
 	}
 	columns := append([]string{schema.Op, schema.ObservedAt, schema.EventStream, schema.EventSeq}, c.origins()...)
 	query := lines(
-		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s, %s AS lode_sig", c.columns("w", c.key...), c.columns("w", columns...), sqltext.Signature(c.d, "w", c.m.Tracks()...)),
+		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s", c.columns("w", c.key...), c.columns("w", columns...)),
 		fmt.Sprintf("FROM (SELECT l.*, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place",
 			c.at("l"), c.columns("l", c.key...), c.at("l"), c.order("l")),
 		fmt.Sprintf("      FROM %s l%s) w", from, c.batchFilter()),
 		"WHERE w.lode_place = 1")
-	return affected.Create(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query)
+	return append(affected.Create(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query), c.openings()...)
 }
 
 // at is the time from which an event counts.

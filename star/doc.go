@@ -35,7 +35,11 @@ type Scope struct {
 	All     bool      // every key is touched, whatever is new: a rebuild
 	Now     time.Time // the clock of the run
 	Since   time.Time // the clock of the run before; zero if there was none
-	Partial bool      // some event of the entity did not send every column
+	// Tracking lists columns that did not begin versions all the time.
+	Tracking []Tracking
+	Partial  bool // some event of the entity did not send every column
+	// Joined names the entities with new events that a fact joins: those with a greater log_seq.
+	Joined map[string]int64
 }
 
 // Temporary tables of a step. One step uses one connection and drops what it makes.

@@ -2,6 +2,7 @@ package star
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/affected"
@@ -19,11 +20,13 @@ func (c chain) versions() []sqltext.Statement {
 	}
 	query := lines(
 		"WITH lives AS (",
-		fmt.Sprintf("  SELECT e.*, %s AS lode_life FROM %s e", c.life(key), c.d.Quote(tmpEvents)),
+		fmt.Sprintf("  SELECT e.*, %s FROM %s e", strings.Join(append(c.effectives(key), c.life(key)+" AS lode_life"), ", "), c.d.Quote(tmpEvents)),
+		"), signed AS (",
+		fmt.Sprintf("  SELECT l.*, %s AS lode_sig FROM lives l", sqltext.Signature(c.d, "l", c.signed()...)),
 		"), marked AS (",
 		"  SELECT e.*, "+strings.Join(append(c.changed(life),
 			"CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins"), ",\n         "),
-		fmt.Sprintf("  FROM lives e WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
+		fmt.Sprintf("  FROM signed e WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
 		"), runs AS (",
 		fmt.Sprintf("  SELECT m.*, sum(lode_begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m", key),
 		"), filled AS (",
@@ -36,11 +39,24 @@ func (c chain) versions() []sqltext.Statement {
 		"         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version",
 		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
 		")",
-		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_sig, lode_life, version, valid_at AS event_at,", key, c.columns("", c.attributes()...)),
+		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,", key, strings.Join(c.display(), ", ")),
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
 		"       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")
+	if len(c.s.Tracking) > 0 {
+		query = fmt.Sprintf("SELECT %s, v.event_stream, v.event_seq, v.lode_life, v.version, v.event_at, %s AS lode_sig, v.valid_from, v.valid_to, v.is_deleted FROM (\n%s) v",
+			c.columns("v", slices.Concat(c.key, c.attributes())...), sqltext.Signature(c.d, "v", c.tracked()...), query)
+	}
 	return affected.Create(c.d, tmpVersions, "the versions of the touched keys", query)
+}
+
+// display gives the attributes as the versions show them.
+func (c chain) display() []string {
+	out := make([]string, len(c.m.Attributes))
+	for i, a := range c.m.Attributes {
+		out[i] = c.shown(a)
+	}
+	return out
 }
 
 // life counts the deletes before an event, where a key that comes back is another thing.
@@ -83,6 +99,9 @@ func (c chain) carried() []string {
 
 func (c chain) carry(a schema.Attribute) string {
 	value := c.d.Quote(a.Of)
+	if _, partly := c.tracking(a.Of); partly && a.Carry == schema.Tracked {
+		return c.d.Quote(effective(a.Of))
+	}
 	switch a.Carry {
 	case schema.Overwritten:
 		return "first_value(" + value + ") OVER newest"

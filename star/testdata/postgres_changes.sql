@@ -14,7 +14,7 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", COALESCE(CAST(length(CAST(w."segment" AS text)) AS text) || ':' || CAST(w."segment" AS text), '~') || COALESCE(CAST(length(CAST(w."country_code" AS text)) AS text) || ':' || CAST(w."country_code" AS text), '~') || COALESCE(CAST(length(CAST(w."is_active" AS text)) AS text) || ':' || CAST(w."is_active" AS text), '~') || COALESCE(CAST(length(CAST(w."is_vip" AS text)) AS text) || ':' || CAST(w."is_vip" AS text), '~') AS lode_sig
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip"
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM (SELECT l.* FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
@@ -29,9 +29,11 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
+), signed AS (
+  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig FROM lives l
 ), marked AS (
   SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM lives e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
@@ -45,7 +47,7 @@ WITH lives AS (
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
   FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_sig, lode_life, version, valid_at AS event_at,
+SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
@@ -169,7 +171,7 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", COALESCE(CAST(length(CAST(w."category" AS text)) AS text) || ':' || CAST(w."category" AS text), '~') || COALESCE(CAST(length(CAST(w."price_amount" AS text)) AS text) || ':' || CAST(w."price_amount" AS text), '~') AS lode_sig
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount"
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM (SELECT l.* FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
@@ -184,9 +186,11 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
+), signed AS (
+  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig FROM lives l
 ), marked AS (
   SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM lives e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
@@ -200,7 +204,7 @@ WITH lives AS (
          count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
   FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
-SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_sig, lode_life, version, valid_at AS event_at,
+SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
 FROM bounded WHERE op = 'upsert';
@@ -318,11 +322,17 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched facts should have, keys as of the event []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-SELECT s."source_system", s."order_id", s."line_number",
+SELECT s."source_system",
+       s."order_id",
+       s."line_number",
        COALESCE(d0."customer_key", CASE WHEN (s."customer_system" IS NULL OR s."customer_id" IS NULL) OR s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
        COALESCE(d1."product_key", CASE WHEN (s."product_system" IS NULL OR s."product_id" IS NULL) OR s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "product_key",
        CASE WHEN (s."ordered_at" IS NULL) THEN -1 ELSE (trunc(extract(year FROM (s."ordered_at")::timestamp))::bigint * 10000 + trunc(extract(month FROM (s."ordered_at")::timestamp))::bigint * 100 + trunc(extract(day FROM (s."ordered_at")::timestamp))::bigint) END AS "ordered_on_key",
-       s."ordered_at", s."quantity_count", s."line_amount", s."event_stream", s."event_seq"
+       s."ordered_at",
+       s."quantity_count",
+       s."line_amount",
+       s."event_stream",
+       s."event_seq"
 FROM "silver"."order_lines" s JOIN "lode_fact_keys" k ON k."source_system" = s."source_system" AND k."order_id" = s."order_id" AND k."line_number" = s."line_number"
 LEFT JOIN "gold"."dim_customers" d0 ON d0."source_system" = s."customer_system" AND d0."source_id" = s."customer_id" AND d0."valid_from" <= s."ordered_at" AND s."ordered_at" < d0."valid_to"
 LEFT JOIN "gold"."dim_products" d1 ON d1."source_system" = s."product_system" AND d1."source_id" = s."product_id" AND d1."valid_from" <= s."ordered_at" AND s."ordered_at" < d1."valid_to"
