@@ -221,7 +221,7 @@ record | ["3"]      | the key column a has no value
 `)
 }
 
-// Case 17, NULL to value, value to NULL, NULL to NULL, ” and NULL: change, change, no
+// Case 17, NULL to value, value to NULL, NULL to NULL, the empty text and NULL: change, change, no
 // change, change. An old version keeps its NULL.
 func TestHistory17Nulls(t *testing.T) {
 	play(t, eventful, `

@@ -174,12 +174,6 @@ func minute(text string) string {
 	return fmt.Sprint(int(at.Sub(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)).Minutes()))
 }
 
-// keys gives the surrogate keys of an item's versions, in order.
-func (w *world) keys(id string) []string {
-	w.t.Helper()
-	return lodetest.Rows(w.t, w, fmt.Sprintf("SELECT item_key FROM gold.dim_items WHERE source_id = '%s' ORDER BY valid_from", id))
-}
-
 func (w *world) equal(sql string, want ...string) {
 	w.t.Helper()
 	lodetest.Equal(w.t, w, sql, want...)
