@@ -88,7 +88,7 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, mode source.Mode) (
 		if differs, err = l.differing(ctx, tx, rows); err != nil {
 			return nil, err
 		}
-		if err = l.forgetRetold(ctx, tx, rows, differs); err != nil {
+		if err := l.forgetRetold(ctx, tx, rows, differs); err != nil {
 			return nil, err
 		}
 	}
