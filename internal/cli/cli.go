@@ -30,7 +30,7 @@ type Session interface {
 	Plan(ctx context.Context, o medallion.Options) (medallion.Plan, error)
 	Run(ctx context.Context, o medallion.Options, seen func(run.StepReport)) (run.Report, error)
 	Status(ctx context.Context) (medallion.Status, error)
-	Query(ctx context.Context, sql string, args ...record.Value) record.Batches
+	QueryAt(ctx context.Context, m medallion.Moment, sql string, args ...record.Value) record.Batches
 	Close() error
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lodehq/lode/medallion"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/settings"
 )
@@ -21,6 +22,7 @@ const terminalRows = 1000
 func (p *program) queryCommand() *cobra.Command {
 	var file string
 	var limit int
+	var at moments
 	cmd := &cobra.Command{
 		Use:   "query [SQL]",
 		Short: "Ask the warehouse a question in SQL",
@@ -29,9 +31,16 @@ array of objects, numbers exact) or as CSV. The SQL is the argument, a file (-f)
 standard input.
 
 It reads: a statement that does not begin like a question is refused. In CSV, NULL is an
-empty field. On a terminal a table ends after 1,000 rows and says so; --limit changes that.`,
+empty field. On a terminal a table ends after 1,000 rows and says so; --limit changes that.
+
+--as-of TIME asks the star as it was at a valid time: dimensions show the versions in
+force then, facts what had happened by then. --as-known-at TIME asks it as it was known
+then, built from the events observed by that time. Both together ask what was known then
+of an earlier moment. A time is 2025-03-01 (its first instant) or 2025-03-01T12:00:00Z,
+in UTC without an offset.`,
 		Example: `  lode query "SELECT segment, count(*) AS customer_count FROM gold.dim_customers WHERE is_current GROUP BY segment"
   lode query -f revenue.sql -o csv > revenue.csv
+  lode query --as-of 2025-03-01 "SELECT segment, count(*) AS customer_count FROM gold.dim_customers GROUP BY segment"
   echo "SELECT * FROM gold.fact_orders" | lode query -o json --limit 10`,
 		Args: cobra.ArbitraryArgs,
 		RunE: p.begin(func(ctx context.Context, args []string) error {
@@ -39,11 +48,16 @@ empty field. On a terminal a table ends after 1,000 rows and says so; --limit ch
 			if err != nil {
 				return err
 			}
-			return p.with(ctx, func(s Session) error { return p.answer(ctx, s, sql, limit) })
+			moment, err := at.moment(sql)
+			if err != nil {
+				return err
+			}
+			return p.with(ctx, func(s Session) error { return p.answer(ctx, s, moment, sql, limit) })
 		}),
 	}
 	cmd.Flags().StringVarP(&file, "file", "f", "", "file with the SQL; - is standard input")
 	cmd.Flags().IntVar(&limit, "limit", -1, "most rows to print, 0 for all; default 1000 for a table on a terminal, else all")
+	at.flags(cmd)
 	return cmd
 }
 
@@ -107,14 +121,14 @@ func firstWord(sql string) string {
 // errCut ends the reading of a result whose rest is not wanted.
 var errCut = errors.New("enough rows")
 
-func (p *program) answer(ctx context.Context, s Session, sql string, limit int) error {
+func (p *program) answer(ctx context.Context, s Session, at medallion.Moment, sql string, limit int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if limit < 0 && p.output == "table" && p.outIsTerminal {
 		limit = terminalRows
 	}
 	out := p.rowWriter()
-	for b, err := range s.Query(ctx, sql) {
+	for b, err := range s.QueryAt(ctx, at, sql) {
 		if err != nil {
 			return err
 		}

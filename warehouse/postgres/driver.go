@@ -154,7 +154,7 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 			yield(nil, fmt.Errorf("query: begin to read: %w", mark(err)))
 			return
 		}
-		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args) {
+		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args, true) {
 			if !yield(b, err) {
 				cancel() // rather lose the connection than read the rest of the result
 				return

@@ -18,7 +18,9 @@ const (
 
 // query streams the result of one statement as batches. One batch is filled again and
 // again. A stream that is left early is read to its end, so that the connection can go on.
-func query(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.Value) record.Batches {
+// With reads, a statement that wrote is an error: PostgreSQL lets a transaction that only
+// reads write to temporary tables.
+func query(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.Value, reads bool) record.Batches {
 	return func(yield func(*record.Batch, error) bool) {
 		values, oids, err := arguments(args)
 		if err != nil {
@@ -27,7 +29,7 @@ func query(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.V
 		}
 		rows := conn.ExecParams(ctx, sql, values, oids, binaryFormat, binaryFormat)
 		defer func() { _, _ = rows.Close() }() // after a break; what it would report is no longer asked for
-		r := reader{rows: rows}
+		r := reader{rows: rows, reads: reads}
 		for more := true; more; {
 			more, err = r.fill()
 			if err != nil {
@@ -45,6 +47,7 @@ func query(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.V
 // reader fills batches from a result.
 type reader struct {
 	rows   *pgconn.ResultReader
+	reads  bool
 	batch  *record.Batch
 	decode []decoder
 }
@@ -57,7 +60,10 @@ func (r *reader) fill() (more bool, err error) {
 	size := 0
 	for n := 0; n < batchRows && size < batchBytes; n++ {
 		if !r.rows.NextRow() {
-			_, err := r.rows.Close()
+			tag, err := r.rows.Close()
+			if err == nil && r.reads && (tag.Insert() || tag.Update() || tag.Delete()) {
+				err = errReads
+			}
 			return false, err
 		}
 		if r.batch == nil {

@@ -20,6 +20,7 @@ type tx struct {
 	// say what it was.
 	broken  error
 	scratch bool // can only be rolled back
+	reads   bool // nothing is written any more
 }
 
 // errEnded is the error of using a transaction after its end.
@@ -27,6 +28,9 @@ var errEnded = errors.New("the transaction has ended")
 
 // errScratch is the error of committing a scratch transaction.
 var errScratch = errors.New("a scratch transaction leaves nothing behind; it can only be rolled back")
+
+// errReads is the error of writing in a transaction that only reads.
+var errReads = errors.New("the transaction only reads; this statement would write")
 
 // rollbackTime bounds a rollback, which must work also after its caller was cancelled.
 const rollbackTime = 10 * time.Second
@@ -88,7 +92,7 @@ func (t *tx) Query(ctx context.Context, sql string, args ...record.Value) record
 			yield(nil, fmt.Errorf("query %s: %w", excerpt(sql), err))
 			return
 		}
-		for b, err := range query(ctx, t.pg(), sql, args) {
+		for b, err := range query(ctx, t.pg(), sql, args, t.reads) {
 			if !yield(b, t.note(err)) {
 				return
 			}
@@ -104,6 +108,7 @@ func (t *tx) ReadOnly(ctx context.Context) error {
 	if _, err := t.run(ctx, "SET TRANSACTION READ ONLY"); err != nil {
 		return t.note(fmt.Errorf("make the transaction read only: %w", mark(err)))
 	}
+	t.reads = true
 	return nil
 }
 

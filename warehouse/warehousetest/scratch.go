@@ -128,4 +128,7 @@ func testReadOnlyTemporary(t *testing.T, w warehouse.Warehouse) {
 	if got := rowsIn(t, tx, d.Table(temp)); got != 4 {
 		t.Errorf("%d rows, want 4", got)
 	}
+	if _, err := collect(tx.Query(t.Context(), "DELETE FROM "+d.Table(temp))); err == nil {
+		t.Error("a query wrote to a temporary table")
+	}
 }

@@ -1,0 +1,150 @@
+package medallion
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/asof"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+)
+
+// Moment says which star a question is asked of. The zero Moment is the star as it stands.
+type Moment struct {
+	AsOf    time.Time // as it was at this valid time; zero means as it is
+	KnownAt time.Time // as it was known at this time of observation; zero means all that is known
+}
+
+// IsNow tells whether the moment is the star as it stands.
+func (m Moment) IsNow() bool { return m.AsOf.IsZero() && m.KnownAt.IsZero() }
+
+// QueryAt streams the result of a SQL query on the star of a moment. The query only reads.
+func (e *Engine) QueryAt(ctx context.Context, m Moment, sql string, args ...record.Value) record.Batches {
+	switch {
+	case m.IsNow():
+		return e.Warehouse.Query(ctx, sql, args...)
+	case m.KnownAt.IsZero():
+		return e.queryAsOf(ctx, m.AsOf, sql, args)
+	}
+	return e.queryKnown(ctx, m, sql, args)
+}
+
+func (e *Engine) queryAsOf(ctx context.Context, at time.Time, sql string, args []record.Value) record.Batches {
+	return func(yield func(*record.Batch, error) bool) {
+		rewritten, err := asof.Rewrite(e.dialect(), sql, e.layers(), asof.Star(e.dialect(), e.Model, at))
+		if err != nil {
+			yield(nil, fmt.Errorf("query as of %s: %w", at.UTC().Format(time.RFC3339Nano), err))
+			return
+		}
+		e.Warehouse.Query(ctx, rewritten, args...)(yield)
+	}
+}
+
+func (e *Engine) queryKnown(ctx context.Context, m Moment, sql string, args []record.Value) record.Batches {
+	return func(yield func(*record.Batch, error) bool) {
+		err := func() error {
+			s, err := e.known(ctx, m.KnownAt, mentions(sql))
+			if err != nil {
+				return err
+			}
+			defer func() {
+				_ = s.close() // nothing was to be kept
+			}()
+			rewritten, err := s.rewrite(m, sql)
+			if err != nil {
+				return err
+			}
+			if err := s.tx.ReadOnly(ctx); err != nil {
+				return err
+			}
+			for b, err := range s.tx.Query(ctx, rewritten, args...) {
+				if err != nil || !yield(b, nil) {
+					return err
+				}
+			}
+			return nil
+		}()
+		if err != nil {
+			yield(nil, fmt.Errorf("query as known at %s: %w", m.KnownAt.UTC().Format(time.RFC3339Nano), err))
+		}
+	}
+}
+
+// mentions wants all of the star but the aggregates of which a query does not speak.
+func mentions(sql string) func(Step) bool {
+	text := strings.ToLower(sql)
+	return func(s Step) bool {
+		return s.Kind != AggregateStep || strings.Contains(text, strings.ToLower(s.Aggregate.Table.Name.Table))
+	}
+}
+
+// rewrite lets a query read the temporary tables, as of a valid time if there is one.
+func (s *scratch) rewrite(m Moment, sql string) (string, error) {
+	var relations asof.Relations
+	if m.AsOf.IsZero() {
+		relations = asof.Relations{}
+		for name, temp := range s.names {
+			if name.Schema == s.Model.Layers.Silver || name.Schema == s.Model.Layers.Gold {
+				relations[name] = asof.Relation{Table: s.real.dialect().Table(temp)}
+			}
+		}
+	} else {
+		relations = asof.Star(s.dialect(), s.Model, m.AsOf)
+	}
+	return asof.Rewrite(s.real.dialect(), sql, s.layers(), relations)
+}
+
+// known builds silver's state and the star from the events that had been observed at a
+// time, by the definitions of today.
+func (e *Engine) known(ctx context.Context, at time.Time, wanted func(Step) bool) (*scratch, error) {
+	s, err := e.scratch(ctx, func() time.Time { return at })
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range s.Model.Entities {
+		if err := s.knownEntity(ctx, x, at); err != nil {
+			_ = s.close() // the first error is the one to tell
+			return nil, fmt.Errorf("build %s: %w", x.Current.Name, err)
+		}
+	}
+	if err := s.star(ctx, wanted); err != nil {
+		_ = s.close() // the first error is the one to tell
+		return nil, err
+	}
+	return s, nil
+}
+
+// knownEntity copies what had been observed from the log, and finds anew what had vanished
+// from nested lists: that depends on the lists that were known.
+func (s *scratch) knownEntity(ctx context.Context, m *schema.EntityModel, at time.Time) error {
+	d := s.dialect()
+	log := sqltext.Statement{Note: "the events observed by then", SQL: fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE observed_at <= %s AND event_ordinal <> %d",
+		d.Table(m.Log.Name), sqltext.List(d, "", m.Log.FieldNames()...), sqltext.List(d, "", m.Log.FieldNames()...), s.real.dialect().Table(m.Log.Name), affected.Instant(d, at), derived)}
+	statements := []sqltext.Statement{log, {SQL: d.Analyze(m.Log.Name)}}
+	if m.Nested() {
+		last, err := scalar(ctx, s.tx, fmt.Sprintf("SELECT last FROM %s WHERE name = %s", s.Ledger.Table("sequences"), s.text(m.Log.Name.String())))
+		if err != nil {
+			return err
+		}
+		statements = append(append(statements, changedLists(d, m, 0)...), sqltext.Statement{SQL: vanished(d, m, last)})
+	}
+	scope, err := s.stateScope(ctx, m)
+	if err != nil {
+		return err
+	}
+	return execute(ctx, s.tx, &Result{}, append(statements, current(d, m, scope)...)...)
+}
+
+// stateScope is how the state of all keys is computed from the log.
+func (s *scratch) stateScope(ctx context.Context, m *schema.EntityModel) (currentScope, error) {
+	version, err := scalar(ctx, s.tx, fmt.Sprintf("SELECT version FROM %s WHERE object = %s", s.Ledger.Table("definitions"), s.text(m.Current.Name.String())))
+	if err != nil {
+		return currentScope{}, err
+	}
+	partial, err := scalar(ctx, s.tx, fmt.Sprintf("SELECT last FROM %s WHERE name = %s", s.Ledger.Table("sequences"), s.text(partialLog(m))))
+	return currentScope{all: true, version: version, partial: partial > 0}, err
+}
