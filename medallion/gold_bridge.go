@@ -2,6 +2,7 @@ package medallion
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/star"
@@ -40,4 +41,9 @@ func (g *goldRun) bridgesOf(m *schema.DimensionModel) []*schema.BridgeModel {
 		}
 	}
 	return out
+}
+
+// pointsTo tells whether a dimension has another one as an outrigger.
+func pointsTo(m, other *schema.DimensionModel) bool {
+	return slices.ContainsFunc(m.Outriggers, func(o schema.OutriggerModel) bool { return o.Dim == other })
 }

@@ -59,6 +59,7 @@ func (g *goldRun) before(m *schema.DimensionModel, scope star.Scope) []sqltext.S
 	d := g.e.dialect()
 	out := g.touchByDimension(m)
 	out = append(out, star.Moved(d, m)...)
+	out = append(out, star.MovedRecords(d, m, scope)...)
 	for i, f := range g.factsOf(m) {
 		out = append(out, star.MovedFacts(d, f, m, i)...)
 	}
@@ -89,6 +90,11 @@ func (g *goldRun) factsOf(m *schema.DimensionModel) []*schema.FactModel {
 }
 
 func (g *goldRun) hasFacts(m *schema.DimensionModel) bool {
+	for _, o := range g.e.Model.Dimensions {
+		if pointsTo(o, m) && g.ledger.Position(o.Table.Name.String(), o.Entity.Current.Name.String()).Fingerprint != "" {
+			return true
+		}
+	}
 	for _, b := range g.bridgesOf(m) {
 		if g.ledger.Position(b.Groups.Table.Name.String(), b.Entity.Current.Name.String()).Fingerprint != "" {
 			return true
@@ -107,6 +113,15 @@ func (g *goldRun) hasFacts(m *schema.DimensionModel) bool {
 func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
 	if err := g.execute(ctx, g.touchByDimension(m)...); err != nil {
 		return err
+	}
+	for _, o := range g.e.Model.Dimensions {
+		for _, x := range o.Outriggers {
+			if x.Dim == m {
+				if err := g.execute(ctx, star.OutriggerKeys(g.e.dialect(), o, x)); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	for _, b := range g.bridgesOf(m) {
 		if err := g.execute(ctx, star.BridgeMembers(g.e.dialect(), b)...); err != nil {

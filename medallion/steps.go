@@ -50,6 +50,9 @@ func (e *Engine) Steps() []Step {
 		if d.Entity != nil {
 			step.Kind, step.Inputs = DimensionStep, []string{d.Entity.Current.Name.String()}
 		}
+		for _, o := range d.Outriggers {
+			step.Inputs = append(step.Inputs, o.Dim.Table.Name.String())
+		}
 		if d.Bridge != nil {
 			step.Inputs = append(step.Inputs, d.Bridge.Member.Table.Name.String())
 		}

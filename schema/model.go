@@ -132,6 +132,7 @@ type Dimension struct {
 	Deleted            string      `yaml:"deleted" oneof:"last member unknown" doc:"Where facts point whose event falls into a gap or after a delete: last (default) the version before, member the deleted member, unknown the unknown member."`
 	Redefined          string      `yaml:"redefined" oneof:"from_now new_version rebuild" doc:"What it means when the set of type 2 columns changes: from_now (default) adds no versions, a new column fills the versions in force; new_version begins a version of each key; rebuild computes the whole history anew with the new set."`
 	ReusedKey          string      `yaml:"reused_key" oneof:"same new" doc:"A natural key that comes back after a delete is the same (default) thing, or a new one with a durable key of its own."`
+	Outriggers         []Outrigger `yaml:"outriggers,keyed" doc:"Other dimensions that this one points to: each becomes a column NAME_key with the durable key."`
 	Calendar           *Calendar   `yaml:"calendar" doc:"Generates a date dimension instead of reading an entity."`
 }
 

@@ -34,6 +34,7 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	for _, d := range p.Dimensions {
 		r.dimension(d)
 	}
+	r.outriggers()
 	for _, b := range p.Bridges {
 		r.bridge(b)
 	}

@@ -92,6 +92,7 @@ type DimensionModel struct {
 	SurrogateKey string
 	DurableKey   string
 	Attributes   []Attribute
+	Outriggers   []OutriggerModel
 	Bridge       *BridgeModel // set when the members are the groups of a bridge
 	Table        Table
 	Fingerprint  string

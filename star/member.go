@@ -38,12 +38,13 @@ func (c chain) matched() []sqltext.Statement {
 func (c chain) fresh() []sqltext.Statement {
 	d, m := c.d, c.m
 	attributes := c.columns("v", c.attributes()...)
+	outriggers, joins := c.outriggerKeys()
 	numbered := lines(
 		fmt.Sprintf("SELECT COALESCE(x.lode_sk, %d + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY %s, v.event_at)) AS %s,",
 			c.s.LastKey, c.columns("v", c.key...), d.Quote(m.SurrogateKey)),
 		fmt.Sprintf("       %s, %s, v.valid_from, v.valid_to, %s AS is_current,", c.columns("v", c.key...), attributes, c.isCurrent()),
-		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life",
-		fmt.Sprintf("FROM %s v LEFT JOIN %s ON %s AND x.event_at = v.event_at", d.Quote(tmpVersions), c.matchedRelation(), sqltext.On(d, "x", "v", c.key...)))
+		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life"+outriggers,
+		fmt.Sprintf("FROM %s v LEFT JOIN %s ON %s AND x.event_at = v.event_at", d.Quote(tmpVersions), c.matchedRelation(), sqltext.On(d, "x", "v", c.key...))+joins)
 	query := lines("WITH numbered AS (", numbered, ")", c.durable())
 	statements := affected.Create(d, tmpFresh, "the rows that the touched keys should have", query)
 	if c.s.Empty {
@@ -76,8 +77,8 @@ func (c chain) keepMembers() sqltext.Statement {
 		SQL: lines(
 			fmt.Sprintf("INSERT INTO %s (%s)", d.Quote(tmpFresh), c.columns("", columns...)),
 			fmt.Sprintf("SELECT %s FROM %s t%s", c.columns("t", columns...), d.Table(m.Table.Name), touchedJoin(d, c.all, "t", c.key)),
-			fmt.Sprintf("WHERE t.%s < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM %s v WHERE %s))",
-				d.Quote(m.SurrogateKey), d.Quote(tmpVersions), sqltext.On(d, "v", "t", c.key...))),
+			fmt.Sprintf("WHERE t.%s < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM %s v WHERE %s)%s)",
+				d.Quote(m.SurrogateKey), d.Quote(tmpVersions), sqltext.On(d, "v", "t", c.key...), c.unlessOfAnother("t"))),
 	}
 }
 

@@ -1,0 +1,43 @@
+package cases
+
+import (
+	"testing"
+
+	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/lodetest"
+	"github.com/lodehq/lode/schema"
+)
+
+// regions gives the items an outrigger: b is the region's key.
+func regions(p *lode.Project) {
+	p.Sources[0].Config.(*lodetest.Source).Stream("regions", "id")
+	p.Entities = append(p.Entities, schema.Entity{
+		Name: "regions", Key: []string{"source_id"}, Columns: []schema.Column{{Name: "name", Type: "text"}},
+		From: []schema.Mapping{{Stream: "s.regions", ValidAt: schema.ValidAt{Field: "at"}}},
+	})
+	p.Dimensions[0].Outriggers = []schema.Outrigger{{Name: "region", Dimension: "dim_regions", Key: []string{"b"}}}
+	p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_regions", From: "regions", Columns: []schema.DimColumn{two("name")}})
+}
+
+func region(id, name, at string) string {
+	return `{"id":"` + id + `","name":"` + name + `","at":"2025-01-01T00:` + at + `:00Z"}`
+}
+
+func TestOutrigger(t *testing.T) {
+	each(t, regions, func(w *world) {
+		const rows = "SELECT d.source_id, d.a, r.name FROM gold.dim_items d JOIN gold.dim_regions r ON r.region_durable_key = d.region_key AND r.is_current WHERE d.item_key > 0 ORDER BY 1, d.valid_from"
+		w.stream("regions").Send(region("n", "North", "10"))
+		w.items.Send(ab("1", `"A"`, `"n"`, "10"), ab("2", `"A"`, `"s"`, "10"), ab("3", `"A"`, `null`, "10"))
+		w.run(lode.Options{})
+		w.equal(rows, "1 | A | North", "2 | A | Unknown", "3 | A | Unknown")
+		// The outrigger's own history goes on, and a member comes late.
+		w.stream("regions").Send(region("n", "Far North", "20"), region("s", "South", "05"))
+		w.run(lode.Options{})
+		w.equal(rows, "1 | A | Far North", "2 | A | South", "3 | A | Unknown")
+		w.items.Send(ab("1", `"B"`, `"s"`, "30"))
+		w.run(lode.Options{})
+		w.equal(rows, "1 | A | South", "1 | B | South", "2 | A | South", "3 | A | Unknown") // b is of type 1
+		w.run(lode.Options{Mode: lode.Mode{Rebuild: true}})
+		w.equal(rows, "1 | A | South", "1 | B | South", "2 | A | South", "3 | A | Unknown")
+	})
+}

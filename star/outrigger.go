@@ -1,0 +1,40 @@
+package star
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// durables is a relation of the natural keys of a dimension with their durable keys.
+func durables(d warehouse.Dialect, dim *schema.DimensionModel) string {
+	key := sqltext.List(d, "", dim.NaturalKey()...)
+	return fmt.Sprintf("(SELECT %s, min(%s) AS lode_durable FROM %s WHERE %s > 0 GROUP BY %s)", key, d.Quote(dim.DurableKey), d.Table(dim.Table.Name), d.Quote(dim.SurrogateKey), key)
+}
+
+// outriggerKeys gives versions the durable keys of what they point to.
+func (c chain) outriggerKeys() (columns, joins string) {
+	var b, j strings.Builder
+	for i, o := range c.m.Outriggers {
+		fmt.Fprintf(&b, ", COALESCE(o%d.lode_durable, %d) AS %s", i, schema.UnknownKey, c.d.Quote(o.Column))
+		fmt.Fprintf(&j, "\nLEFT JOIN %s o%d ON %s", durables(c.d, o.Dim), i, sqltext.OnPairs(c.d, fmt.Sprintf("o%d", i), o.Dim.NaturalKey(), "v", o.Key))
+	}
+	return b.String(), j.String()
+}
+
+// OutriggerKeys is the statement that lets the rows of a dimension point to members of an
+// outrigger that have just come, or have another durable key now. It reads the fresh rows
+// of the outrigger.
+func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) sqltext.Statement {
+	key := o.Dim.NaturalKey()
+	return sqltext.Statement{
+		Note: m.Name + " points to the members of " + o.Dim.Name + " that have come",
+		SQL: lines(
+			fmt.Sprintf("UPDATE %s t SET %s = x.lode_durable FROM %s x", d.Table(m.Table.Name), d.Quote(o.Column), durables(d, o.Dim)),
+			fmt.Sprintf("WHERE %s AND t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", sqltext.OnPairs(d, "t", o.Key, "x", key), d.Quote(o.Column), d.Quote(m.SurrogateKey)),
+			fmt.Sprintf("  AND EXISTS (SELECT 1 FROM %s f WHERE %s)", d.Quote(tmpFresh), sqltext.On(d, "f", "x", key...))),
+	}
+}
