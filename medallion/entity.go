@@ -30,6 +30,9 @@ type entityRun struct {
 const entityChunk = 200_000
 
 func (e *Engine) executeEntity(ctx context.Context, step Step, mode Mode) (Result, error) {
+	if step.Entity.Conformed != nil {
+		return e.executeMatch(ctx, step, mode)
+	}
 	r := &entityRun{e: e, m: step.Entity, step: step.Name}
 	snapshot, err := e.Ledger.Read(ctx, e.Warehouse)
 	if err != nil {

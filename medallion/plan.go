@@ -99,6 +99,9 @@ func (l *load) sweeps() bool {
 }
 
 func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {
+	if step.Entity.Conformed != nil {
+		return e.matchWork(s, step, mode)
+	}
 	r := &entityRun{e: e, m: step.Entity, step: step.Name}
 	var waiting int64
 	for _, in := range r.inputs() {

@@ -30,6 +30,9 @@ func (e *Engine) Tables() []schema.Table {
 	}
 	for _, x := range m.Entities {
 		tables = append(tables, x.Log, x.Current)
+		if x.Conformed != nil {
+			tables = append(tables, x.Conformed.Members, x.Conformed.Values)
+		}
 	}
 	for _, d := range m.Dimensions {
 		tables = append(tables, d.Table)
@@ -209,7 +212,7 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 	}
 	steps := []string{c.made.Name.String()}
 	for _, x := range e.Model.Entities {
-		if x.Log.Name == c.made.Name {
+		if x.Log.Name == c.made.Name || matchedFrom(x, c.made.Name) {
 			steps = append(steps, x.Current.Name.String())
 		}
 	}

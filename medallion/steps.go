@@ -82,6 +82,11 @@ func (e *Engine) stream(name string) schema.StreamRef {
 
 func (e *Engine) entityInputs(x *schema.EntityModel) []string {
 	var inputs []string
+	if x.Conformed != nil {
+		for _, of := range x.Conformed.Of {
+			inputs = append(inputs, of.Current.Name.String())
+		}
+	}
 	for _, m := range x.From {
 		inputs = append(inputs, e.bronze(e.stream(m.Stream)).Name.String())
 	}

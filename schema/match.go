@@ -169,14 +169,15 @@ func matchRules(m *EntityModel, rep report) {
 				rep.addf(path, "column %q is %s, which is not compared exactly; match on text, numbers or dates", name, c.Stored)
 			}
 		}
-		speaks := func(of *EntityModel) bool { return of.hasAll(rule) }
+		speaks := func(of *EntityModel) bool { return of.HasColumns(rule) }
 		if len(*rep.found) == before && len(rule) > 0 && !slices.ContainsFunc(m.Conformed.Of, speaks) {
 			rep.addf(path, "no entity has all of its columns")
 		}
 	}
 }
 
-func (e *EntityModel) hasAll(columns []string) bool {
+// HasColumns tells whether the entity has all of the columns.
+func (e *EntityModel) HasColumns(columns []string) bool {
 	return !slices.ContainsFunc(columns, func(c string) bool { return e.Column(c) == nil })
 }
 

@@ -86,6 +86,9 @@ func (c chain) touched() []sqltext.Statement {
 		query += fmt.Sprintf("\nUNION SELECT %s FROM %s WHERE (valid_from > %s AND valid_from <= %s) OR (valid_to > %s AND valid_to <= %s)",
 			c.columns("", c.key...), c.d.Table(c.m.Table.Name), since, now, since, now)
 	}
+	if conformed(c.m) {
+		query += "\nUNION " + newMembers(c.d, c.m, c.s.After) // a member was inferred for some
+	}
 	return affected.Create(c.d, tmpTouched, "the natural keys that new events touch", query)
 }
 
