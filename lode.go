@@ -132,7 +132,10 @@ func Resolve(p Project) (*schema.Model, map[schema.StreamRef]source.Stream, erro
 			streams[ref] = stream
 		}
 	}
+	var unread schema.Problems
+	p.Dimensions, unread = withHolidays(p)
 	model, more := schema.Resolve(p.Project, types, refs)
+	problems = append(problems, unread...)
 	if problems = append(problems, more...); len(problems) > 0 {
 		return nil, nil, problems
 	}

@@ -51,7 +51,7 @@ func (g *goldRun) writeCalendar(ctx context.Context, m *schema.DimensionModel, f
 		return fmt.Errorf("generate the days: %w", err)
 	}
 	write := affected.Write{Target: m.Table, Fresh: tmpFresh, Keys: m.Table.PrimaryKey, Delta: tmpDelta}
-	return g.execute(ctx, write.Statements(d)...)
+	return g.execute(ctx, append(write.Statements(d, g.touchByDimension(m)...), g.touchByDimension(m)...)...)
 }
 
 // declaredDays is the declared range, widened to the days that are there already.

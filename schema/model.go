@@ -151,10 +151,3 @@ func (c *DimColumn) UnmarshalText(text []byte) error {
 	c.SCD = string(text)
 	return nil
 }
-
-// Calendar describes a generated date dimension.
-type Calendar struct {
-	From       string `yaml:"from" need:"yes" doc:"First day, YYYY-MM-DD."`
-	To         string `yaml:"to" need:"yes" doc:"Last day, YYYY-MM-DD. Facts outside extend the calendar by whole years."`
-	WeekStarts string `yaml:"week_starts" oneof:"monday sunday" doc:"First day of the week; default monday."`
-}

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"strings"
-	"time"
 )
 
 func (r *resolver) dimension(d Dimension) {
@@ -11,11 +10,10 @@ func (r *resolver) dimension(d Dimension) {
 	m.FirstVersion, m.Current = or(d.FirstVersion, "open"), or(d.Current, "last")
 	single := singular(strings.TrimPrefix(d.Name, "dim_"))
 	m.SurrogateKey, m.DurableKey = or(d.SurrogateKey, single+"_key"), single+"_durable_key"
-	switch {
-	case d.Calendar != nil:
+	switch m.Kind() {
+	case CalendarDimension:
+		m.generated("calendar", rep)
 		r.calendar(m, rep)
-	case d.From == "":
-		rep.addf("from", "names no entity; a dimension needs one, or a calendar")
 	default:
 		r.entityDimension(m, rep)
 	}
@@ -33,7 +31,18 @@ func (r *resolver) dimension(d Dimension) {
 	r.model.Dimensions = append(r.model.Dimensions, m)
 }
 
+// generated refuses what only the history of an entity can have.
+func (m *DimensionModel) generated(key string, rep report) {
+	if m.From != "" || len(m.Dimension.Columns) > 0 {
+		rep.addf(key, "is generated; remove from and columns")
+	}
+}
+
 func (r *resolver) entityDimension(m *DimensionModel, rep report) {
+	if m.From == "" {
+		rep.addf("from", "names no entity; a dimension needs one, or a calendar")
+		return
+	}
 	m.Entity = r.model.Entity(m.From)
 	if m.Entity == nil {
 		rep.addf("from", "there is no entity %q%s", m.From, suggest(m.From, r.entityNames()))
@@ -47,26 +56,6 @@ func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 		r.attribute(m, c, rep)
 	}
 	deriveDimensionTable(m, r.model.Layers)
-}
-
-func (r *resolver) calendar(m *DimensionModel, rep report) {
-	from, errFrom := time.Parse(time.DateOnly, m.Calendar.From)
-	to, errTo := time.Parse(time.DateOnly, m.Calendar.To)
-	switch {
-	case errFrom != nil:
-		rep.addf("calendar.from", "%q is no date; write YYYY-MM-DD", m.Calendar.From)
-	case errTo != nil:
-		rep.addf("calendar.to", "%q is no date; write YYYY-MM-DD", m.Calendar.To)
-	case to.Before(from):
-		rep.addf("calendar.to", "lies before from")
-	case from.Year() < 1900 || to.Year() > 2200:
-		rep.addf("calendar", "must lie between 1900 and 2200")
-	}
-	if m.From != "" || len(m.Dimension.Columns) > 0 {
-		rep.addf("calendar", "is generated; remove from and columns")
-	}
-	rep.oneOf("calendar.week_starts", m.Calendar.WeekStarts, "monday", "sunday")
-	deriveCalendarTable(m, r.model.Layers)
 }
 
 func (r *resolver) entityNames() []string {

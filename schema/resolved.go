@@ -93,6 +93,7 @@ type DimensionModel struct {
 	DurableKey   string
 	Attributes   []Attribute
 	Outriggers   []OutriggerModel
+	Fiscal       *FiscalModel // set when the calendar has a fiscal year
 	Bridge       *BridgeModel // set when the members are the groups of a bridge
 	Table        Table
 	Fingerprint  string

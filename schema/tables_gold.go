@@ -19,9 +19,6 @@ const (
 	EventAtCol = "event_at"   // business time of the event that began the version
 )
 
-// CalendarDate is the natural key of a calendar.
-const CalendarDate = "date"
-
 // The special members that every dimension holds from the start.
 const (
 	UnknownKey       = -1 // no such member, or nothing known
@@ -65,22 +62,5 @@ func deriveDimensionTable(m *DimensionModel, l Layers) {
 			{Columns: key, Unique: true, Where: IsCurrent},
 		},
 		Comment: or(m.Description, "Dimension of "+m.From+"."),
-	}
-}
-
-func deriveCalendarTable(m *DimensionModel, l Layers) {
-	number := func(name string) Field { return field(name, record.Int, false) }
-	m.Table = Table{
-		Name: Name{l.Gold, m.Name},
-		Fields: []Field{
-			field(m.SurrogateKey, record.Int, true), field(CalendarDate, record.Date, false),
-			number("year"), number("quarter"), number("month"), text("month_name", false),
-			field("month_start_date", record.Date, false), number("iso_year"), number("iso_week"),
-			field("week_start_date", record.Date, false), number("day_of_month"), number("day_of_year"),
-			number("day_of_week"), text("day_name", false), field("is_weekend", record.Bool, false),
-		},
-		PrimaryKey: []string{m.SurrogateKey},
-		Comment:    or(m.Description, "Calendar, one row per day."),
-		Small:      true,
 	}
 }

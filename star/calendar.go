@@ -2,6 +2,8 @@ package star
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/lodehq/lode/record"
@@ -17,77 +19,101 @@ func CalendarKey(d warehouse.Dialect, x string) string {
 
 // CalendarDays makes the rows of a calendar from the first to the last day, both included.
 func CalendarDays(m *schema.DimensionModel, first, last time.Time) *record.Batch {
+	c := newCalendar(m)
 	b := record.NewBatch(m.Table.Columns())
 	for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
-		b.Append(calendarRow(m, day)...)
+		b.Append(c.row(day)...)
 	}
 	return b
 }
 
-func calendarRow(m *schema.DimensionModel, day time.Time) []record.Value {
-	number := func(n int) record.Value { return record.IntValue(int64(n)) }
-	date := func(t time.Time) record.Value { return record.DateValue(t.Unix() / 86400) }
-	isoYear, isoWeek := day.ISOWeek()
-	weekday := int(day.Weekday()) // 0 is Sunday
-	if m.Calendar.WeekStarts != "sunday" {
-		weekday = (weekday + 6) % 7
+// calendar is a calendar with its holidays by day and the years that these speak of.
+type calendar struct {
+	m        *schema.DimensionModel
+	holidays map[int]string // by dayKey
+	years    map[int]bool
+}
+
+func newCalendar(m *schema.DimensionModel) calendar {
+	c := calendar{m: m, holidays: map[int]string{}, years: map[int]bool{}}
+	if m.Calendar.Holidays == nil {
+		return c
 	}
-	return []record.Value{
-		number(day.Year()*10000 + int(day.Month())*100 + day.Day()), date(day),
+	for _, h := range m.Calendar.Holidays.Days {
+		c.years[h.Date.Year()] = true
+	}
+	for _, h := range m.Calendar.Holidays.Counted() {
+		names := c.holidays[dayKey(h.Date)]
+		switch {
+		case names == "":
+			c.holidays[dayKey(h.Date)] = h.Name
+		case !slices.Contains(strings.Split(names, ", "), h.Name):
+			c.holidays[dayKey(h.Date)] = names + ", " + h.Name
+		}
+	}
+	return c
+}
+
+func (c calendar) row(day time.Time) []record.Value {
+	isoYear, isoWeek := day.ISOWeek()
+	weekday := (int(day.Weekday()) - int(weekStarts(c.m)) + 7) % 7
+	row := []record.Value{
+		number(dayKey(day)), date(day),
 		number(day.Year()), number((int(day.Month())-1)/3 + 1), number(int(day.Month())), record.TextValue(day.Month().String()),
 		date(day.AddDate(0, 0, 1-day.Day())), number(isoYear), number(isoWeek),
 		date(day.AddDate(0, 0, -weekday)), number(day.Day()), number(day.YearDay()),
-		number(weekday + 1), record.TextValue(day.Weekday().String()),
-		record.BoolValue(day.Weekday() == time.Saturday || day.Weekday() == time.Sunday),
+		number(weekday + 1), record.TextValue(day.Weekday().String()), record.BoolValue(isWeekend(day)),
 	}
+	if c.m.Fiscal != nil {
+		row = append(row, c.fiscal(day)...)
+	}
+	if c.m.Calendar.Holidays != nil {
+		row = append(row, c.holiday(day)...)
+	}
+	return row
 }
 
-// SpecialMembers makes the members that every dimension holds from the start.
-func SpecialMembers(m *schema.DimensionModel, now time.Time) *record.Batch {
-	b := record.NewBatch(m.Table.Columns())
-	for _, special := range []struct {
-		key   int64
-		label string
-	}{
-		{schema.UnknownKey, "Unknown"}, {schema.NotApplicableKey, "Not applicable"}, {schema.DeletedKey, "Deleted"},
-		{schema.ErrorKey, "Error"}, {schema.NotYetKey, "Not yet"},
-	} {
-		for i, f := range m.Table.Fields {
-			b.Vectors[i].Append(specialValue(m, f, special.key, special.label, now))
-		}
+func (c calendar) fiscal(day time.Time) []record.Value {
+	f := fiscalDayOf(c.m.Fiscal, weekStarts(c.m), day)
+	row := []record.Value{
+		number(f.year), record.TextValue(fmt.Sprintf("%s%d", c.m.Fiscal.Prefix, f.year)),
+		number(f.quarter), number(f.month), date(f.monthStart),
 	}
-	return b
+	if c.m.Fiscal.ByWeeks() {
+		row = append(row, number(f.week))
+	}
+	return row
 }
 
-func specialValue(m *schema.DimensionModel, f schema.Field, key int64, label string, now time.Time) record.Value {
-	switch f.Name {
-	case m.SurrogateKey, m.DurableKey:
-		return record.IntValue(key)
-	case schema.ValidFrom:
-		return dayValue(schema.LowDate)
-	case schema.ValidTo:
-		return dayValue(schema.HighDate)
-	case schema.IsCurrent:
-		return record.BoolValue(true)
-	case schema.IsInferred, schema.IsDeleted:
-		return record.BoolValue(false)
-	case schema.Version:
-		return record.IntValue(1)
-	case schema.CreatedAt, schema.UpdatedAt:
-		return record.TimeValue(now)
+// holiday tells whether a day is a holiday and a working day. Of a year in which no
+// holiday at all is known it is not known either, but a weekend is no working day.
+func (c calendar) holiday(day time.Time) []record.Value {
+	name, is := c.holidays[dayKey(day)]
+	switch {
+	case is:
+		return []record.Value{record.BoolValue(true), record.TextValue(name), record.BoolValue(false)}
+	case c.years[day.Year()]:
+		return []record.Value{record.BoolValue(false), record.Null, record.BoolValue(!isWeekend(day))}
+	case isWeekend(day):
+		return []record.Value{record.Null, record.Null, record.BoolValue(false)}
 	}
-	for _, a := range m.Attributes {
-		if a.Name == f.Name && f.Type.Kind == record.Text {
-			return record.TextValue(label)
-		}
-	}
-	return record.Null
+	return []record.Value{record.Null, record.Null, record.Null}
 }
 
-func dayValue(date string) record.Value {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		panic("star: " + err.Error()) // the dates are constants of package schema
+// dayKey is what CalendarKey computes.
+func dayKey(day time.Time) int { return day.Year()*10000 + int(day.Month())*100 + day.Day() }
+
+func weekStarts(m *schema.DimensionModel) time.Weekday {
+	if m.Calendar.WeekStarts == "sunday" {
+		return time.Sunday
 	}
-	return record.TimeValue(t)
+	return time.Monday
 }
+
+func isWeekend(day time.Time) bool {
+	return day.Weekday() == time.Saturday || day.Weekday() == time.Sunday
+}
+
+func number(n int) record.Value { return record.IntValue(int64(n)) }
+
+func date(t time.Time) record.Value { return record.DateValue(t.Unix() / 86400) }

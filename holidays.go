@@ -1,0 +1,78 @@
+package lode
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/lodehq/lode/schema"
+)
+
+// maxHolidays bounds a file of holidays, far above what a person writes.
+const maxHolidays = 1 << 20
+
+// withHolidays gives the calendars of a project the days of their files of holidays.
+func withHolidays(p Project) ([]schema.Dimension, schema.Problems) {
+	dimensions := slices.Clone(p.Dimensions)
+	var problems schema.Problems
+	for i, d := range dimensions {
+		if d.Calendar == nil || d.Calendar.Holidays == nil || d.Calendar.Holidays.File == "" {
+			continue
+		}
+		calendar, holidays := *d.Calendar, *d.Calendar.Holidays
+		var err error
+		if holidays.Days, err = readHolidays(p.Dir, holidays.File); err != nil {
+			problems = append(problems, schema.Problem{Object: "dimension " + d.Name, Path: "calendar.holidays.file", Text: err.Error()})
+		}
+		calendar.Holidays = &holidays
+		dimensions[i].Calendar = &calendar
+	}
+	return dimensions, problems
+}
+
+// readHolidays reads a file inside the project's folder.
+func readHolidays(dir, file string) ([]schema.Holiday, error) {
+	if !filepath.IsLocal(file) {
+		return nil, fmt.Errorf("%q leads out of the project; put the file into its folder", file)
+	}
+	text, err := readInside(dir, file)
+	if err != nil {
+		return nil, err
+	}
+	days, err := schema.ParseHolidays(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return days, nil
+}
+
+// readInside reads an ordinary file of bounded size; no link leads it out of the folder.
+func readInside(dir, file string) ([]byte, error) {
+	if dir == "" {
+		dir = "."
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the project's folder: %w", err)
+	}
+	defer func() { _ = root.Close() }() // nothing was written
+	info, err := root.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s in the project's folder", file)
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no ordinary file", file)
+	case info.Size() > maxHolidays:
+		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", file, info.Size(), maxHolidays)
+	}
+	text, err := root.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	return text, nil
+}
