@@ -1,5 +1,5 @@
-// Package lode takes data out of APIs, databases and files and turns it into a star
-// schema that can be trusted. This is the façade: a [Project] says what there is,
+// Package lode takes data out of APIs and files and turns it into a star schema that
+// can be trusted. This is the façade: a [Project] says what there is,
 // [Open] connects it to its warehouse, and a [Lode] plans, runs and answers questions.
 //
 //	l, err := lode.Open(ctx, project)
@@ -159,7 +159,36 @@ func sourceProblems(name string, err error) schema.Problems {
 	return schema.Problems{{Object: "source " + name, Path: path, Text: text}}
 }
 
+// Check resolves a project and holds the tables that it needs against what its warehouse
+// can hold, without connecting to it.
+func Check(p Project) (*schema.Model, error) {
+	model, _, err := Resolve(p)
+	if err != nil {
+		return nil, err
+	}
+	driver, err := driverOf(p)
+	if err != nil {
+		return nil, err
+	}
+	d := driver.Dialect()
+	engine := medallion.Engine{Model: model, Ledger: ledger.Ledger{Dialect: d, Schema: model.Layers.Lode}}
+	var errs []error
+	for _, t := range engine.Tables() {
+		errs = append(errs, d.Check(t))
+	}
+	return model, errors.Join(errs...)
+}
+
 func openWarehouse(ctx context.Context, p Project) (warehouse.Warehouse, error) {
+	driver, err := driverOf(p)
+	if err != nil {
+		return nil, err
+	}
+	return driver.Open(ctx, warehouse.InDir(p.Warehouse, p.Dir))
+}
+
+// driverOf is the driver that the address of the warehouse names.
+func driverOf(p Project) (warehouse.Driver, error) {
 	scheme, _, found := strings.Cut(p.Warehouse, ":")
 	if !found {
 		return nil, fmt.Errorf("open warehouse: the address has no scheme; write duckdb:FILE or postgres://USER@HOST/DATABASE")
@@ -167,7 +196,7 @@ func openWarehouse(ctx context.Context, p Project) (warehouse.Warehouse, error) 
 	var known []string
 	for _, d := range p.Drivers {
 		if slices.Contains(d.Schemes(), scheme) {
-			return d.Open(ctx, warehouse.InDir(p.Warehouse, p.Dir))
+			return d, nil
 		}
 		known = append(known, d.Schemes()...)
 	}

@@ -2,6 +2,7 @@ package lode
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/lodehq/lode/internal/cli"
 	"github.com/lodehq/lode/schema"
@@ -13,6 +14,9 @@ import (
 //
 //	func main() { os.Exit(lode.Main(project)) }
 func Main(p Project) int {
+	if p.Version == "" {
+		p.Version = buildVersion(debug.ReadBuildInfo())
+	}
 	return cli.Main(cli.App{
 		Project: cli.Project{Schema: p.Project, Warehouse: p.Warehouse, Dir: p.Dir, Connectors: p.Connectors, Version: p.Version},
 		Open: func(ctx context.Context, from cli.Project) (cli.Session, error) {
@@ -22,9 +26,33 @@ func Main(p Project) int {
 		},
 		Check: func(from cli.Project) (*schema.Model, error) {
 			p := p
-			p.Project, p.Unread = from.Schema, from.Unread
-			model, _, err := Resolve(p)
-			return model, err
+			p.Project, p.Warehouse, p.Dir, p.Unread = from.Schema, from.Warehouse, from.Dir, from.Unread
+			return Check(p)
 		},
 	})
+}
+
+// buildVersion is the version of a program that names none: that of its module, or the
+// commit it was built from.
+func buildVersion(info *debug.BuildInfo, known bool) string {
+	const unknown = "(devel)"
+	if !known {
+		return unknown
+	}
+	if v := info.Main.Version; v != "" && v != unknown {
+		return v
+	}
+	commit, changed := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(len(s.Value), 12)]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+changed"
+		}
+	}
+	if commit == "" {
+		return unknown
+	}
+	return commit + changed
 }

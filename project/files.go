@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,11 +63,11 @@ func readSmall(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	switch {
 	case os.IsNotExist(err):
-		return nil, fmt.Errorf("is missing")
+		return nil, missing(file)
 	case err != nil:
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("is no ordinary file")
+		return nil, fmt.Errorf("is %s, and not a file that can be read to its end; take it out of the project", settings.FileKind(info.Mode()))
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("has %d bytes, at most %d are read", info.Size(), maxFile)
 	}
@@ -74,7 +75,16 @@ func readSmall(file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
-	return src, nil
+	return src, settings.CheckEncoding(src)
+}
+
+// missing says what is not there: the file, or what it is a link to.
+func missing(file string) error {
+	target, err := os.Readlink(file)
+	if err != nil {
+		return errors.New("is missing")
+	}
+	return fmt.Errorf("is a link to %s, which is not there", target)
 }
 
 // splitDocuments cuts a file at its "---" lines, which YAML allows nowhere else. Each

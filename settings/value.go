@@ -168,7 +168,11 @@ func (d *Decoder) member(key, value *yaml.Node, v reflect.Value, fields []field,
 		d.problem(key, p, "must have a value%s", hint(f.doc))
 		return
 	}
-	d.value(value, key, v.FieldByIndex(f.index), p)
+	target, before := v.FieldByIndex(f.index), len(d.problems)
+	d.value(value, key, target, p)
+	if f.need && target.Kind() == reflect.String && strings.TrimSpace(target.String()) == "" && len(d.problems) == before && !d.Lenient {
+		d.problem(key, p, "must have a value%s", hint(f.doc))
+	}
 }
 
 // members calls visit for each key of a mapping and reports keys that are no plain text

@@ -29,6 +29,8 @@ var (
 // the colon: "duckdb", "postgres".
 type Driver interface {
 	Schemes() []string
+	// Dialect is that of its warehouses: what they can hold is known before one is opened.
+	Dialect() Dialect
 	Open(ctx context.Context, address string) (Warehouse, error)
 }
 

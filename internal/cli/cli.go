@@ -40,6 +40,6 @@ type App struct {
 	// read from Dir, or from the nearest folder above that holds a lode.yaml.
 	Project Project
 	Open    func(ctx context.Context, p Project) (Session, error)
-	// Check resolves a project without opening its warehouse.
+	// Check resolves a project and holds it against what its warehouse can hold, without opening it.
 	Check func(p Project) (*schema.Model, error)
 }

@@ -144,11 +144,11 @@ func TestChoose(t *testing.T) {
 	t.Parallel()
 	tables := []schema.Name{{Schema: "silver", Table: "customers"}, {Schema: "silver", Table: "orders"}, {Schema: "gold", Table: "fact_orders"}}
 	for args, want := range map[string]string{
-		"":                               "gold.fact_orders+ silver.customers+ silver.orders+",
-		"orders":                         "silver.orders+",
-		"*orders":                        "gold.fact_orders+ silver.orders+",
-		"silver.* orders":                "silver.customers+ silver.orders+",
-		"gold.fact_orders silver.orders": "gold.fact_orders+ silver.orders+",
+		"":                               "gold.fact_orders silver.customers silver.orders",
+		"orders":                         "silver.orders",
+		"*orders":                        "gold.fact_orders silver.orders",
+		"silver.* orders":                "silver.customers silver.orders",
+		"gold.fact_orders silver.orders": "gold.fact_orders silver.orders",
 	} {
 		got, err := choose(strings.Fields(args), tables, "table")
 		if err != nil || strings.Join(got, " ") != want {

@@ -103,5 +103,9 @@ func (p *program) model() (*schema.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.app.Check(loaded)
+	model, err := p.app.Check(loaded)
+	if err != nil {
+		return nil, configError{err}
+	}
+	return model, nil
 }

@@ -15,9 +15,9 @@ import (
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lode",
-		Short: "From APIs, databases and files to a star schema",
-		Long: `Lode takes data out of APIs, databases and files and turns it into a star schema that
-can be trusted: bronze keeps what the sources said, silver is typed and checked, gold
+		Short: "From APIs and files to a star schema",
+		Long: `Lode takes data out of APIs and files and turns it into a star schema that can be
+trusted: bronze keeps what the sources said, silver is typed and checked, gold
 is the star.
 
 Exit codes: 0 done, 1 data or pipeline failure, 2 usage or configuration, 3 retry

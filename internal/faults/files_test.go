@@ -3,7 +3,11 @@ package faults
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/lodehq/lode/lodetest"
@@ -42,7 +46,7 @@ func TestBrokenFiles(t *testing.T) {
 		"CSV with a column twice": {"items.csv", "id,id,amount\n1,2,3\n", 1, "0", "0"},
 		"CSV with a huge field":   {"items.csv", "id,name,amount\n1," + strings.Repeat("x", 3<<20) + ",1\n", 1, "0", "0"},
 		"CSV of SQL":              {"items.csv", "id,name,amount\n1,\"'); DROP TABLE silver.items; --\",1\n", 0, "1", "1"},
-		"CSV of UTF-16":           {"items.csv", "\xff\xfei\x00d\x00,\x00n\x00a\x00m\x00e\x00\n\x001\x00,\x00a\x00\n\x00", 0, "-", "0"},
+		"CSV of UTF-16":           {"items.csv", "\xff\xfei\x00d\x00,\x00n\x00a\x00m\x00e\x00\n\x001\x00,\x00a\x00\n\x00", 1, "0", "0"},
 		"empty JSON":              {"items.json", "", 1, "0", "0"},
 		"JSON with BOM":           {"items.json", bom + `[{"id":1},{"id":2}]`, 0, "2", "2"},
 		"JSON that is cut off":    {"items.json", `[{"id":1},{"id":2},{"id":`, 1, "-", "-"},
@@ -82,6 +86,40 @@ func TestBrokenFiles(t *testing.T) {
 				AND NOT EXISTS (SELECT 1 FROM lode.quarantine q WHERE q.seq = b.seq AND q.kind = 'record')`)
 			if err := w.Close(); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestThingsThatAreNoFiles puts links and pipes where files are wanted: what is said names
+// them and what they are.
+func TestThingsThatAreNoFiles(t *testing.T) {
+	t.Parallel()
+	pipe := func(path string) error { return syscall.Mkfifo(path, 0o600) }
+	link := func(to string) func(string) error { return func(path string) error { return os.Symlink(to, path) } }
+	for name, c := range map[string]struct {
+		place string
+		put   func(path string) error
+		code  int
+		say   string
+	}{
+		"a pipe in the project":       {"silver/items.yaml", pipe, 2, "silver/items.yaml: is a named pipe, and not a file"},
+		"a link to nowhere":           {"silver/items.yaml", link("gone.yaml"), 2, "silver/items.yaml: is a link to gone.yaml, which is not there"},
+		"a folder":                    {"lode.yaml", func(path string) error { return os.Mkdir(path, 0o700) }, 2, "lode.yaml: is a folder"},
+		"a pipe among the data":       {"data/items.jsonl", pipe, 0, "items.jsonl is a named pipe and is not read"},
+		"a link to nowhere as data":   {"data/items.jsonl", link("gone.jsonl"), 1, "items.jsonl"},
+		"a link that leads out":       {"data/items.jsonl", link("/etc/passwd"), 1, "it is a link to /etc/passwd, which is not there or lies outside of the folder"},
+		"a link that leads to a file": {"data/items.jsonl", link("notes/other.txt"), 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := lay(t, small())
+			path := filepath.Join(p.dir, c.place)
+			if err := errors.Join(os.Remove(path), c.put(path)); err != nil {
+				t.Fatal(err)
+			}
+			if e := p.lode("run"); e.code != c.code || !strings.Contains(e.stderr, c.say) {
+				t.Errorf("code %d, want %d and %q: %s", e.code, c.code, c.say, e.stderr)
 			}
 		})
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/zeebo/xxh3"
+
+	"github.com/lodehq/lode/settings"
 )
 
 // input is a file opened for reading, with the content that its id stands for: what is
@@ -28,7 +30,7 @@ type input struct {
 func openInput(root *os.Root, name string) (*input, error) {
 	f, err := root.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("open file: %w", err)
+		return nil, fmt.Errorf("open file: %w", explainLink(root, name, err))
 	}
 	in := &input{name: name, file: f}
 	if in.info, err = f.Stat(); err == nil {
@@ -38,6 +40,15 @@ func openInput(root *os.Root, name string) (*input, error) {
 		return nil, errors.Join(fmt.Errorf("identify file %s: %w", name, err), f.Close())
 	}
 	return in, nil
+}
+
+// explainLink says where a link leads that cannot be followed.
+func explainLink(root *os.Root, name string, err error) error {
+	target, notLink := root.Readlink(name)
+	if notLink != nil {
+		return err
+	}
+	return fmt.Errorf("it is a link to %s, which is not there or lies outside of the folder (%w); put the file itself into the folder, or declare the folder of the files as root", target, err)
 }
 
 // identify is the hash and the size of a content.
@@ -65,16 +76,22 @@ func (in *input) content() (io.Reader, error) {
 	packed := bufio.NewReaderSize(io.NewSectionReader(in.file, 0, in.info.Size()), 1<<16)
 	magic, _ := packed.Peek(2) // a file shorter than two bytes is no gzip
 	if string(magic) != "\x1f\x8b" {
-		return skipMark(packed)
+		return in.text(packed)
 	}
 	unpacked, err := gzip.NewReader(packed)
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", in.name, err)
 	}
-	return skipMark(bufio.NewReaderSize(unpacked, 1<<16))
+	return in.text(bufio.NewReaderSize(unpacked, 1<<16))
 }
 
-func skipMark(r *bufio.Reader) (io.Reader, error) {
+// text is what follows the byte order mark of UTF-8. Another encoding is an error: every
+// row of it would be a bad one.
+func (in *input) text(r *bufio.Reader) (io.Reader, error) {
+	beginning, _ := r.Peek(4) // of a shorter file, what there is
+	if err := settings.CheckEncoding(beginning); err != nil {
+		return nil, fmt.Errorf("read %s: it %w", in.name, err)
+	}
 	if mark, _ := r.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		if _, err := r.Discard(3); err != nil {
 			return nil, err
@@ -90,7 +107,7 @@ func find(root *os.Root, globs []string) ([]string, error) {
 	for _, g := range globs {
 		if !strings.ContainsAny(g, `*?[\`) {
 			if _, err := root.Stat(g); err != nil {
-				return nil, fmt.Errorf("find file: %w", err)
+				return nil, fmt.Errorf("find file %s: %w", g, explainLink(root, g, err))
 			}
 			names = append(names, g)
 			continue
@@ -102,9 +119,18 @@ func find(root *os.Root, globs []string) ([]string, error) {
 		names = append(names, found...)
 	}
 	slices.Sort(names)
-	names = slices.Compact(names)
+	return slices.Compact(names), nil
+}
+
+// readable leaves out what is no file, each with a word to left: a folder, or a pipe,
+// which would never end. What cannot be looked at is kept: to open it will say why.
+func readable(root *os.Root, names []string, left func(name string, mode fs.FileMode)) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		info, err := root.Stat(name)
-		return err == nil && !info.Mode().IsRegular() // a folder, or a pipe, which would never end
-	}), nil
+		if err != nil || info.Mode().IsRegular() {
+			return false
+		}
+		left(name, info.Mode())
+		return true
+	})
 }

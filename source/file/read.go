@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"slices"
 	"time"
 
+	"github.com/lodehq/lode/settings"
 	"github.com/lodehq/lode/source"
 )
 
@@ -68,6 +70,11 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	names = readable(p.root, names, func(name string, mode fs.FileMode) {
+		if !mode.IsDir() {
+			p.emit("file_left_out", fmt.Sprintf("%s is %s and is not read", name, settings.FileKind(mode)))
+		}
+	})
 	if len(names) == 0 {
 		p.emit("no_files", fmt.Sprintf("no file is named like %v", p.stream.Glob))
 	}

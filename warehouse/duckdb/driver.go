@@ -27,6 +27,9 @@ type Driver struct{}
 // Schemes are the beginnings of addresses that Driver opens.
 func (Driver) Schemes() []string { return []string{scheme} }
 
+// Dialect spells SQL for DuckDB.
+func (Driver) Dialect() warehouse.Dialect { return Dialect{} }
+
 // instances lets DuckDB see all databases of the process, so that it refuses to open one
 // file twice: the file's lock only keeps other processes out. It is set once and never changes.
 var instances = sync.OnceValue(duck.CreateInstanceCache)

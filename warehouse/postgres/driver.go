@@ -21,6 +21,9 @@ type Driver struct{}
 // Schemes are the beginnings of addresses that Driver opens.
 func (Driver) Schemes() []string { return []string{"postgres", "postgresql"} }
 
+// Dialect spells SQL for PostgreSQL.
+func (Driver) Dialect() warehouse.Dialect { return Dialect{} }
+
 // Open connects to a database. The password is in no error.
 func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, error) {
 	config, err := pgxpool.ParseConfig(address)
