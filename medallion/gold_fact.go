@@ -11,10 +11,10 @@ import (
 
 func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
 	scope, head, ok := g.scope(f.Entity, f.Fingerprint)
-	if !ok {
+	heads := g.joined(f, &scope)
+	if !ok && len(scope.Joined) == 0 {
 		return nil
 	}
-	d := g.e.dialect()
 	if err := g.lockKeys(ctx, f); err != nil {
 		return err
 	}
@@ -22,20 +22,50 @@ func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
 	scope.Empty = p.Fingerprint == ""
 	scope.All = scope.All || scope.Empty
 	if !scope.All {
-		if err := g.execute(ctx, star.FactKeys(d, f, scope)...); err != nil {
+		if err := g.execute(ctx, star.FactKeys(g.e.dialect(), f, scope)...); err != nil {
 			return err
 		}
 	}
 	if err := g.factRows(ctx, f, scope, star.FactKeysTable); err != nil {
 		return err
 	}
+	for e, head := range heads {
+		if err := g.done(ctx, e, head, f.Fingerprint); err != nil {
+			return err
+		}
+	}
 	return g.done(ctx, f.Entity, head, f.Fingerprint)
+}
+
+// joined adds to the scope the entities that the fact joins and that have new events, and
+// returns how far each of their logs goes.
+func (g *goldRun) joined(f *schema.FactModel, scope *star.Scope) map[*schema.EntityModel]int64 {
+	heads := map[*schema.EntityModel]int64{}
+	scope.Joined = map[string]int64{}
+	for _, e := range f.Joined() {
+		after := g.ledger.Position(g.step, e.Current.Name.String()).Position
+		heads[e] = g.ledger.Sequences[e.Log.Name.String()]
+		if heads[e] > after {
+			scope.Joined[e.Name] = after
+		}
+	}
+	if f.JoinsItself() && g.ledger.Sequences[f.Entity.Log.Name.String()] > scope.After {
+		scope.Joined[f.Entity.Name] = scope.After
+	}
+	return heads
 }
 
 // factRows recomputes the facts in keys, with the calendar days, the inferred members
 // and the touched groups that follow.
 func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) error {
 	d := g.e.dialect()
+	var source []sqltext.Statement
+	if !scope.All {
+		source = star.Shared(d, f, keys)
+	}
+	if err := g.execute(ctx, append(source, star.FactSource(d, f, scope, keys)...)...); err != nil {
+		return err
+	}
 	if err := g.extendCalendars(ctx, f, scope, keys); err != nil {
 		return err
 	}

@@ -56,11 +56,11 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 		p := s.Position(step.Name, calendarInput)
 		return calendarWork(step, p.Fingerprint, mode)
 	case DimensionStep:
-		return logWork(s, step, step.Dimension.Entity, step.Dimension.Fingerprint, mode)
+		return logWork(s, step, step.Dimension.Fingerprint, mode, step.Dimension.Entity)
 	case BridgeStep:
-		return logWork(s, step, step.Bridge.Entity, step.Bridge.Fingerprint, mode)
+		return logWork(s, step, step.Bridge.Fingerprint, mode, step.Bridge.Entity)
 	case FactStep:
-		return logWork(s, step, step.Fact.Entity, step.Fact.Fingerprint, mode)
+		return logWork(s, step, step.Fact.Fingerprint, mode, append([]*schema.EntityModel{step.Fact.Entity}, step.Fact.Joined()...)...)
 	}
 	p := s.Position(step.Name, step.Aggregate.Fact.Table.Name.String())
 	switch {
@@ -135,13 +135,19 @@ func calendarWork(step Step, fingerprint string, mode Mode) Work {
 	return Work{Step: step, Action: "nothing new", Idle: true}
 }
 
-func logWork(s ledger.Snapshot, step Step, entity *schema.EntityModel, fingerprint string, mode Mode) Work {
-	p := s.Position(step.Name, entity.Current.Name.String())
+// logWork is the work of a step that reads the logs of entities, the first of which its
+// rows come from.
+func logWork(s ledger.Snapshot, step Step, fingerprint string, mode Mode, entities ...*schema.EntityModel) Work {
+	p := s.Position(step.Name, entities[0].Current.Name.String())
 	switch {
 	case p.Fingerprint != "" && p.Fingerprint != fingerprint:
 		return Work{Step: step, Action: "definition changed: compute every key again"}
 	case mode.Rebuild && p.Fingerprint != "":
 		return Work{Step: step, Action: "compute every key again"}
 	}
-	return newEvents(step, s.Sequences[entity.Log.Name.String()]-p.Position)
+	var waiting int64
+	for _, e := range entities {
+		waiting += s.Sequences[e.Log.Name.String()] - s.Position(step.Name, e.Current.Name.String()).Position
+	}
+	return newEvents(step, waiting)
 }

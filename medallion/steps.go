@@ -96,6 +96,9 @@ func (e *Engine) entityInputs(x *schema.EntityModel) []string {
 
 func factInputs(f *schema.FactModel) []string {
 	inputs := []string{f.Entity.Current.Name.String()}
+	for _, e := range f.Joined() {
+		inputs = append(inputs, e.Current.Name.String())
+	}
 	for _, r := range f.Roles {
 		inputs = append(inputs, r.Dim.Table.Name.String())
 	}

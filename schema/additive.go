@@ -81,9 +81,13 @@ func (m *AggregateModel) keeps(r RoleModel) bool {
 		})
 	}
 	all := func(role *RoleModel, columns []string) bool {
-		return len(columns) > 0 && !slices.ContainsFunc(columns, func(c string) bool { return !grouped(role, c) })
+		return !slices.ContainsFunc(columns, func(c string) bool { return !grouped(role, c) })
 	}
-	return grouped(nil, r.Column) || r.Durable != "" && grouped(nil, r.Durable) || all(nil, r.Key) ||
+	held := make([]string, len(r.Key))
+	for i, source := range r.Key {
+		held[i] = m.Fact.Holds(source)
+	}
+	return grouped(nil, r.Column) || r.Durable != "" && grouped(nil, r.Durable) || all(nil, held) ||
 		grouped(&r, r.Dim.SurrogateKey) || grouped(&r, r.Dim.DurableKey) || all(&r, r.Dim.NaturalKey())
 }
 

@@ -7,27 +7,51 @@ type Fact struct {
 	Tags        []string  `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Grain       string    `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string    `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
-	EventAt     string    `yaml:"event_at" need:"yes" doc:"Timestamp or date column: when the fact happened."`
+	EventAt     string    `yaml:"event_at" need:"yes" doc:"Timestamp or date column, or JOIN.column: when the fact happened."`
+	Joins       []Join    `yaml:"joins,keyed" doc:"Entities whose current rows the fact also reads, by the name that their columns are then called by: order.customer_id."`
 	Dimensions  []Role    `yaml:"dimensions,keyed" need:"yes" doc:"Roles: each becomes a column ROLE_key."`
-	Degenerate  []string  `yaml:"degenerate" doc:"Columns kept in the fact itself."`
+	Degenerate  []string  `yaml:"degenerate" doc:"Columns, or JOIN.column, kept in the fact itself."`
 	Measures    []Measure `yaml:"measures,keyed" doc:"Measures by column name."`
 	Late        string    `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
+}
+
+// Join is another entity that a fact reads, by its current row.
+type Join struct {
+	Name   string    `yaml:"-"`
+	Entity string    `yaml:"entity" need:"yes" doc:"The entity."`
+	Key    []string  `yaml:"key" need:"yes" doc:"What the entity's natural key equals, in its order: columns of the fact's entity, JOIN.column of a join above, or a constant in single quotes. Without the column of as_of."`
+	AsOf   *JoinAsOf `yaml:"as_of" doc:"Of several rows, as of rates, takes the latest one at or before a time."`
+}
+
+// JoinAsOf picks the latest row at or before a time.
+type JoinAsOf struct {
+	Column string `yaml:"column" need:"yes" doc:"The part of the entity's natural key that orders its rows in time: a date or timestamp."`
+	At     string `yaml:"at" need:"yes" doc:"The time: a column of the fact's entity, or JOIN.column of a join above."`
+}
+
+// Allocation divides an amount of a header among its lines.
+type Allocation struct {
+	Over string `yaml:"over" need:"yes" doc:"The join that the amount comes from."`
+	By   string `yaml:"by" doc:"What the shares are in proportion to: a measure of the fact, or a column of the entity. Default: equal shares."`
 }
 
 // Role is a dimension in the part that it plays for a fact.
 type Role struct {
 	Name      string   `yaml:"-"`
 	Dimension string   `yaml:"dimension" need:"yes" doc:"The dimension table."`
-	Key       []string `yaml:"key" need:"yes" doc:"Columns of the fact's entity that hold the dimension's natural key, in its order."`
+	Key       []string `yaml:"key" need:"yes" doc:"Columns of the fact's entity, or JOIN.column, that hold the dimension's natural key, in its order."`
 	AsOf      string   `yaml:"as_of" oneof:"event current" doc:"event (default): the version in force when the fact happened; current: the current version."`
 	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable" doc:"Member for a NULL key; default unknown."`
 }
 
 // Measure is a number of a fact. Sum is yes, no, or the roles over which it may be added up.
 type Measure struct {
-	Name        string   `yaml:"-"`
-	Sum         []string `yaml:"sum" doc:"What it may be summed over: yes, every dimension; no (default), none; or the names of roles, for example [account] for a balance, which may not be summed over time."`
-	Description string   `yaml:"description" doc:"Becomes the column's comment."`
+	Name        string      `yaml:"-"`
+	Value       string      `yaml:"value" doc:"Expression over the columns of the entity and of the joins; default the entity's column of this name."`
+	Type        string      `yaml:"type" doc:"Stored type of the value, for example decimal(18,2); default the expression's own."`
+	Allocate    *Allocation `yaml:"allocate" doc:"Divides an amount of a joined row among the facts that join it; they sum up to it exactly."`
+	Sum         []string    `yaml:"sum" doc:"What it may be summed over: yes, every dimension; no (default), none; or the names of roles, for example [account] for a balance, which may not be summed over time."`
+	Description string      `yaml:"description" doc:"Becomes the column's comment."`
 }
 
 // Aggregate is a summary of a fact, kept in step by recomputing the groups that a change touched.

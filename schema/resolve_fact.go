@@ -20,15 +20,13 @@ func (r *resolver) fact(f Fact) {
 	if f.Grain == "" {
 		rep.addf("grain", "is missing; say what one row means")
 	}
-	r.factColumn(m, "event_at", f.EventAt, rep, record.Timestamp, record.Date)
-	for _, c := range f.Degenerate {
-		r.factColumn(m, "degenerate", c, rep)
+	for _, j := range f.Joins {
+		r.join(m, j, rep)
 	}
-	for _, c := range f.Measures {
-		path := "measures." + c.Name
-		r.factColumn(m, path, c.Name, rep, record.Int, record.Float, record.Decimal)
-		m.Measures = append(m.Measures, m.additivity(c, path, rep))
+	if len(m.Joins) < len(f.Joins) {
+		return
 	}
+	r.factColumns(m, rep)
 	rep.oneOf("late", f.Late, "infer", "unknown")
 	for _, role := range f.Dimensions {
 		r.role(m, role, rep)
@@ -38,17 +36,36 @@ func (r *resolver) fact(f Fact) {
 	}
 	deriveFactTable(m, r.model.Layers)
 	rep.table(m.Table)
-	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint)
+	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint, joinedFingerprints(m))
 	r.model.Facts = append(r.model.Facts, m)
 }
 
-func (r *resolver) factColumn(m *FactModel, path, name string, rep report, kinds ...record.Kind) {
-	c := m.Entity.Column(name)
-	switch {
-	case c == nil:
-		rep.addf(path, "entity %s has no column %q%s", m.Entity.Name, name, suggest(name, modelNames(m.Entity.Columns)))
-	case len(kinds) > 0 && !slices.Contains(kinds, c.Stored.Kind):
-		rep.addf(path, "column %q is %s, which cannot serve here", name, c.Stored)
+func joinedFingerprints(m *FactModel) []string {
+	var out []string
+	for _, e := range m.Joined() {
+		out = append(out, e.Fingerprint)
+	}
+	return out
+}
+
+// factColumns finds the columns that a row holds beside its keys of dimensions. Amounts
+// that are allocated come last, because they may be divided by any of the others.
+func (r *resolver) factColumns(m *FactModel, rep report) {
+	for _, k := range m.Entity.Key() {
+		r.keep(m, "key", k, rep)
+	}
+	r.factColumn(m, "event_at", m.EventAt, rep, record.Timestamp, record.Date)
+	r.keep(m, "event_at", m.EventAt, rep)
+	for _, c := range m.Degenerate {
+		r.factColumn(m, "degenerate", c, rep)
+		r.keep(m, "degenerate", c, rep)
+	}
+	for _, allocated := range []bool{false, true} {
+		for _, x := range m.Fact.Measures {
+			if (x.Allocate != nil) == allocated {
+				r.measure(m, x, rep)
+			}
+		}
 	}
 }
 
@@ -63,7 +80,7 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 		return // what is wrong has been reported
 	case m.Role(role.Name) != nil:
 		rep.addf(path, "is declared twice")
-	case m.keeps(role.Name + "_key"):
+	case m.Column(role.Name+"_key") != nil:
 		rep.addf(path, "its column %s_key is also a column of the entity that the fact keeps; choose another name", role.Name)
 	}
 	rep.oneOf(path+".as_of", role.AsOf, "event", "current")
@@ -97,12 +114,6 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 		model.Durable = durableColumn(role.Name)
 	}
 	m.Roles = append(m.Roles, model)
-}
-
-// keeps tells whether the fact has the column of its entity.
-func (f *FactModel) keeps(column string) bool {
-	return column == f.EventAt || slices.Contains(f.Degenerate, column) || slices.Contains(f.Entity.Key(), column) ||
-		f.Measure(column) != nil
 }
 
 func (r *resolver) factNames() []string {

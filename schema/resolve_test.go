@@ -257,13 +257,13 @@ func TestAggregateProblems(t *testing.T) {
 		return func(p *schema.Project) { put(&p.Aggregates[0]) }
 	}
 	checkProblems(t, map[string]change{
-		`aggregate agg_sales: from: there is no fact "fact_sale" (did you mean "fact_sales"?)`:           agg(func(a *schema.Aggregate) { a.From = "fact_sale" }),
-		`aggregate agg_sales: group.name: fact fact_sales has no role "items"`:                           agg(func(a *schema.Aggregate) { a.Group[0].By = "items.name" }),
-		`aggregate agg_sales: group.name: gold.dim_items has no column "nam" (did you mean "name"?)`:     agg(func(a *schema.Aggregate) { a.Group[0].By = "item.nam" }),
-		`aggregate agg_sales: group: is empty; name at least one column`:                                 agg(func(a *schema.Aggregate) { a.Group = nil }),
-		`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max, avg, last`:  agg(func(a *schema.Aggregate) { a.Measures[0].Min = "rate" }),
-		`aggregate agg_sales: measures.lines: give exactly one of sum, count, count_distinct, min, max, avg, last`:  agg(func(a *schema.Aggregate) { a.Measures[1].Count = "" }),
-		`aggregate agg_sales: measures.best: fact fact_sales has no column "rat" (did you mean "rate"?)`: agg(func(a *schema.Aggregate) { a.Measures[2].Max = "rat" }),
+		`aggregate agg_sales: from: there is no fact "fact_sale" (did you mean "fact_sales"?)`:                     agg(func(a *schema.Aggregate) { a.From = "fact_sale" }),
+		`aggregate agg_sales: group.name: fact fact_sales has no role "items"`:                                     agg(func(a *schema.Aggregate) { a.Group[0].By = "items.name" }),
+		`aggregate agg_sales: group.name: gold.dim_items has no column "nam" (did you mean "name"?)`:               agg(func(a *schema.Aggregate) { a.Group[0].By = "item.nam" }),
+		`aggregate agg_sales: group: is empty; name at least one column`:                                           agg(func(a *schema.Aggregate) { a.Group = nil }),
+		`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max, avg, last`: agg(func(a *schema.Aggregate) { a.Measures[0].Min = "rate" }),
+		`aggregate agg_sales: measures.lines: give exactly one of sum, count, count_distinct, min, max, avg, last`: agg(func(a *schema.Aggregate) { a.Measures[1].Count = "" }),
+		`aggregate agg_sales: measures.best: fact fact_sales has no column "rat" (did you mean "rate"?)`:           agg(func(a *schema.Aggregate) { a.Measures[2].Max = "rat" }),
 		`aggregate agg_sales: measures.total: sums rate over item, but fact_sales says that it may be summed over nothing. Take its last, min, max or avg, or declare {sum: yes} on the fact if it may be added`: agg(func(a *schema.Aggregate) {
 			a.Measures[0].Sum = "rate"
 		}),

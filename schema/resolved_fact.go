@@ -8,7 +8,9 @@ import (
 type FactModel struct {
 	Fact
 	Entity      *EntityModel
+	Joins       []JoinModel
 	Roles       []RoleModel
+	Columns     []FactColumn // what a row holds beside its keys of dimensions, in their order
 	Measures    []MeasureModel
 	Table       Table
 	Fingerprint string
@@ -25,7 +27,7 @@ func (f *FactModel) Role(name string) *RoleModel {
 }
 
 // TimeColumn is the column of the fact table that tells when a fact happened.
-func (f *FactModel) TimeColumn() string { return f.EventAt }
+func (f *FactModel) TimeColumn() string { return baseName(f.EventAt) }
 
 // Measure finds a measure by name, nil if there is none.
 func (f *FactModel) Measure(name string) *MeasureModel {

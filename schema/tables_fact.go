@@ -1,23 +1,12 @@
 package schema
 
 import (
-	"slices"
-
 	"github.com/lodehq/lode/record"
 )
 
 func deriveFactTable(m *FactModel, l Layers) {
-	var fields []Field
-	add := func(name string, notNull bool) {
-		c := m.Entity.Column(name)
-		if c == nil || slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
-			return
-		}
-		fields = append(fields, Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: notNull})
-	}
-	for _, k := range m.Entity.Key() {
-		add(k, true)
-	}
+	key := len(m.Entity.Key())
+	fields := columnFields(m.Columns[:key], true)
 	var indexes []Index
 	for _, r := range m.Roles {
 		fields = append(fields, Field{Name: r.Column, Type: record.Of(record.Int), NotNull: true, Comment: "Key of " + r.Dim.Name + "."})
@@ -26,19 +15,21 @@ func deriveFactTable(m *FactModel, l Layers) {
 			fields = append(fields, durableField(r))
 		}
 	}
-	add(m.EventAt, false)
-	for _, c := range m.Degenerate {
-		add(c, false)
-	}
-	for _, c := range m.Measures {
-		add(c.Name, false)
-	}
+	fields = append(fields, columnFields(m.Columns[key:], false)...)
 	fields = append(append(fields, eventPointer()...),
 		field(CreatedAt, record.Timestamp, true), field(UpdatedAt, record.Timestamp, true))
 	m.Table = Table{
 		Name: Name{l.Gold, m.Name}, Fields: fields, PrimaryKey: m.Entity.Key(), Indexes: indexes,
 		Comment: or(m.Description, "Fact.") + " Grain: " + m.Grain + ".",
 	}
+}
+
+func columnFields(columns []FactColumn, notNull bool) []Field {
+	fields := make([]Field, len(columns))
+	for i, c := range columns {
+		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: notNull}
+	}
+	return fields
 }
 
 // GroupKey is the aggregate's technical primary key: its group columns may be NULL, so

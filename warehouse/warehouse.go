@@ -82,6 +82,7 @@ type Dialect interface {
 	TableDialect
 	ChangeDialect
 	MemberDialect
+	TimeDialect
 	// Name is the database's name in messages: "postgres", "duckdb".
 	Name() string
 	// Day is the date, in UTC, of a timestamp.
@@ -127,4 +128,20 @@ type MemberDialect interface {
 	// JSONObject builds a JSON object from name/expression pairs; a Text or JSON typed
 	// expression keeps its type.
 	JSONObject(pairs ...string) string
+}
+
+// TimeDialect joins rows by time.
+type TimeDialect interface {
+	// LatestJoin is a left join of the one row that Latest describes; what has none has NULLs.
+	// It costs little for each row of the left side where the keys have many rows.
+	LatestJoin(l Latest) string
+}
+
+// Latest is the row of From with equal keys and the greatest At that is not after Time.
+// There must be one row of a key at one time. All texts are SQL, quoted already.
+type Latest struct {
+	From     string // a table, or a query in parentheses
+	Alias    string
+	Keys     [][2]string // a column of From, and what it equals on the left side
+	At, Time string      // a column of From, and a time of the left side
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
@@ -42,11 +44,11 @@ func (c *checker) check(e ast.Expr, depth int) node {
 	case ast.LiteralKind:
 		return c.literal(e)
 	case ast.IdentKind:
-		return c.column(e)
+		return c.column(e, e.AsIdent())
 	case ast.CallKind:
 		return c.call(e, depth+1)
 	case ast.SelectKind:
-		return c.mistake(e, "columns have no members; .%s cannot be read here", e.AsSelect().FieldName())
+		return c.member(e)
 	case ast.ListKind:
 		return c.mistake(e, "a list can stand only after in")
 	}
@@ -72,8 +74,17 @@ func (c *checker) literal(e ast.Expr) node {
 	return c.mistake(e, "a literal of this kind is not part of the language; write 12, 1.5, 'text', true or null")
 }
 
-func (c *checker) column(e ast.Expr) node {
-	name := e.AsIdent()
+// member reads a.b, which is a column where columns are called so.
+func (c *checker) member(e ast.Expr) node {
+	of, name := e.AsSelect().Operand(), e.AsSelect().FieldName()
+	dotted := slices.ContainsFunc(c.columns, func(column record.Column) bool { return strings.Contains(column.Name, ".") })
+	if dotted && of.Kind() == ast.IdentKind && !e.AsSelect().IsTestOnly() {
+		return c.column(e, of.AsIdent()+"."+name)
+	}
+	return c.mistake(e, "columns have no members; .%s cannot be read here", name)
+}
+
+func (c *checker) column(e ast.Expr, name string) node {
 	names := make([]string, len(c.columns))
 	for i, column := range c.columns {
 		if column.Name == name {

@@ -9,6 +9,7 @@
 // # What can be written
 //
 //	is_active && credit_amount > 10000          columns, literals, && || !
+//	amount * rate.eur_rate                      columns of joined rows, where there are any
 //	== != < <= > >=   in [a, b, c]              comparisons
 //	x == null, x != null, coalesce(x, y)        tests for NULL
 //	+ - * / %  and  text + text                 arithmetic, concatenation

@@ -3,6 +3,7 @@ package expr_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -232,4 +233,30 @@ func ExampleCompile() {
 	isVIP, err := p.Eval(func(i int) record.Value { return row[i] })
 	fmt.Println(isVIP, err)
 	// Output: true <nil>
+}
+
+// TestJoinedColumns reads columns whose names have two parts.
+func TestJoinedColumns(t *testing.T) {
+	t.Parallel()
+	columns := []record.Column{{Name: "amount", Type: record.DecimalOf(12, 2)}, {Name: "rate.eur", Type: record.DecimalOf(12, 4)}}
+	p, err := expr.Compile("round(amount * rate.eur, 2)", columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Columns(); !slices.Equal(got, []string{"amount", "rate.eur"}) {
+		t.Errorf("it uses %v", got)
+	}
+	row := []record.Value{record.DecimalValue("10.00"), record.DecimalValue("0.1234")}
+	if v, err := p.Eval(func(i int) record.Value { return row[i] }); err != nil || v.String() != "1.23" {
+		t.Errorf("got %v, %v", v, err)
+	}
+	for text, want := range map[string]string{
+		"amount * rate.usd":   `unknown column "rate.usd"; did you mean "rate.eur"?`,
+		"amount * rate.eur.x": "columns have no members; .x cannot be read here",
+		"has(rate.eur)":       `unknown function "has"`,
+	} {
+		if _, err := expr.Compile(text, columns); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
 }

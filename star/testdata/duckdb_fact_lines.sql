@@ -31,7 +31,10 @@ SELECT x.*,
 SELECT x.*,
        CASE WHEN row_number() OVER (PARTITION BY x."order_id" ORDER BY x."lode_weight_freight_amount" DESC, x."order_id", x."line_number") = 1 THEN x."lode_amount_freight_amount" - sum(x."lode_share_freight_amount") OVER (PARTITION BY x."order_id") ELSE 0 END AS "lode_rest_freight_amount" FROM (
 SELECT x.*,
-       CAST(CAST((CAST((2 * (CAST(CAST(x."lode_amount_freight_amount" AS DECIMAL(38,2)) * '100'::DECIMAL(3,0) AS DECIMAL(38,0)) * CASE WHEN x."lode_total_freight_amount" = 0 THEN 1 WHEN x."lode_total_freight_amount" < 0 THEN -x."lode_weight_freight_amount" ELSE x."lode_weight_freight_amount" END) + CASE WHEN (CAST(CAST(x."lode_amount_freight_amount" AS DECIMAL(38,2)) * '100'::DECIMAL(3,0) AS DECIMAL(38,0)) * CASE WHEN x."lode_total_freight_amount" = 0 THEN 1 WHEN x."lode_total_freight_amount" < 0 THEN -x."lode_weight_freight_amount" ELSE x."lode_weight_freight_amount" END) < 0 THEN -CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS DECIMAL(38,0)) ELSE CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS DECIMAL(38,0)) END) AS HUGEINT) // CAST(NULLIF(2 * CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS DECIMAL(38,0)), 0) AS HUGEINT)) AS DECIMAL(38,0)) * '0.01'::DECIMAL(2,2) AS DECIMAL(38,2)) AS "lode_share_freight_amount" FROM (
+       CAST(CAST((CAST((2 * x."lode_part_freight_amount" + CASE WHEN x."lode_part_freight_amount" < 0 THEN -x."lode_of_freight_amount" ELSE x."lode_of_freight_amount" END) AS HUGEINT) // CAST(NULLIF(2 * x."lode_of_freight_amount", 0) AS HUGEINT)) AS DECIMAL(38,0)) * '0.01'::DECIMAL(2,2) AS DECIMAL(38,2)) AS "lode_share_freight_amount" FROM (
+SELECT x.*,
+       CAST(CAST(CAST(x."lode_amount_freight_amount" AS DECIMAL(38,2)) * '100'::DECIMAL(3,0) AS DECIMAL(38,0)) * CASE WHEN x."lode_total_freight_amount" = 0 THEN 1 WHEN x."lode_total_freight_amount" < 0 THEN -x."lode_weight_freight_amount" ELSE x."lode_weight_freight_amount" END AS DECIMAL(38,0)) AS "lode_part_freight_amount",
+       CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS DECIMAL(38,0)) AS "lode_of_freight_amount" FROM (
 SELECT x.*,
        CAST(sum(x."lode_weight_freight_amount") OVER (PARTITION BY x."order_id") AS DECIMAL(38,0)) AS "lode_total_freight_amount" FROM (
 SELECT s.*, CAST(CAST(round((CAST(s."line_amount" AS DECIMAL(19,2)) * s."rate.eur_rate"), 2) AS DECIMAL(19,2)) AS DECIMAL(19,2)) AS "lode_value_eur_amount", CAST(s."order.freight_amount" AS DECIMAL(12,2)) AS "lode_amount_freight_amount", COALESCE(CAST(CAST(s."line_amount" AS DECIMAL(38,2)) * '100'::DECIMAL(3,0) AS DECIMAL(38,0)), 0) AS "lode_weight_freight_amount"
@@ -40,7 +43,7 @@ FROM "silver"."lines" s JOIN "lode_fact_keys" k ON k."order_id" = s."order_id" A
 LEFT JOIN "silver"."orders" "j_order" ON "j_order"."source_id" = s."order_id" AND NOT "j_order".is_deleted
 ASOF LEFT JOIN (SELECT * FROM "silver"."rates" WHERE NOT is_deleted) "j_rate" ON "j_rate"."currency_code" = "j_order"."currency_code" AND "j_order"."ordered_at" >= "j_rate"."rate_date"
 WHERE NOT s.is_deleted) s
-) x) x) x) x;
+) x) x) x) x) x;
 
 -- days of ordered_on []
 SELECT min(CAST((s."order.ordered_at") AS DATE)), max(CAST((s."order.ordered_at") AS DATE)) FROM "lode_source" s;

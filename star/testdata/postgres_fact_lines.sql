@@ -34,7 +34,10 @@ SELECT x.*,
 SELECT x.*,
        CASE WHEN row_number() OVER (PARTITION BY x."order_id" ORDER BY x."lode_weight_freight_amount" DESC, (x."order_id" COLLATE "C"), x."line_number") = 1 THEN x."lode_amount_freight_amount" - sum(x."lode_share_freight_amount") OVER (PARTITION BY x."order_id") ELSE 0 END AS "lode_rest_freight_amount" FROM (
 SELECT x.*,
-       CAST(CAST(div((2 * (CAST(CAST(x."lode_amount_freight_amount" AS numeric(38,2)) * '100'::numeric(3,0) AS numeric(38,0)) * CASE WHEN x."lode_total_freight_amount" = 0 THEN 1 WHEN x."lode_total_freight_amount" < 0 THEN -x."lode_weight_freight_amount" ELSE x."lode_weight_freight_amount" END) + CASE WHEN (CAST(CAST(x."lode_amount_freight_amount" AS numeric(38,2)) * '100'::numeric(3,0) AS numeric(38,0)) * CASE WHEN x."lode_total_freight_amount" = 0 THEN 1 WHEN x."lode_total_freight_amount" < 0 THEN -x."lode_weight_freight_amount" ELSE x."lode_weight_freight_amount" END) < 0 THEN -CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS numeric(38,0)) ELSE CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS numeric(38,0)) END), NULLIF(2 * CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS numeric(38,0)), 0)) AS numeric(38,0)) * '0.01'::numeric(2,2) AS numeric(38,2)) AS "lode_share_freight_amount" FROM (
+       CAST(CAST(div((2 * x."lode_part_freight_amount" + CASE WHEN x."lode_part_freight_amount" < 0 THEN -x."lode_of_freight_amount" ELSE x."lode_of_freight_amount" END), NULLIF(2 * x."lode_of_freight_amount", 0)) AS numeric(38,0)) * '0.01'::numeric(2,2) AS numeric(38,2)) AS "lode_share_freight_amount" FROM (
+SELECT x.*,
+       CAST(CAST(CAST(x."lode_amount_freight_amount" AS numeric(38,2)) * '100'::numeric(3,0) AS numeric(38,0)) * CASE WHEN x."lode_total_freight_amount" = 0 THEN 1 WHEN x."lode_total_freight_amount" < 0 THEN -x."lode_weight_freight_amount" ELSE x."lode_weight_freight_amount" END AS numeric(38,0)) AS "lode_part_freight_amount",
+       CAST(CASE WHEN x."lode_total_freight_amount" = 0 THEN count(*) OVER (PARTITION BY x."order_id") ELSE abs(x."lode_total_freight_amount") END AS numeric(38,0)) AS "lode_of_freight_amount" FROM (
 SELECT x.*,
        CAST(sum(x."lode_weight_freight_amount") OVER (PARTITION BY x."order_id") AS numeric(38,0)) AS "lode_total_freight_amount" FROM (
 SELECT s.*, CAST(CAST(round((CAST(s."line_amount" AS numeric(19,2)) * s."rate.eur_rate"), 2) AS numeric(19,2)) AS numeric(19,2)) AS "lode_value_eur_amount", CAST(s."order.freight_amount" AS numeric(12,2)) AS "lode_amount_freight_amount", COALESCE(CAST(CAST(s."line_amount" AS numeric(38,2)) * '100'::numeric(3,0) AS numeric(38,0)), 0) AS "lode_weight_freight_amount"
@@ -43,7 +46,7 @@ FROM "silver"."lines" s JOIN "lode_fact_keys" k ON k."order_id" = s."order_id" A
 LEFT JOIN "silver"."orders" "j_order" ON "j_order"."source_id" = s."order_id" AND NOT "j_order".is_deleted
 LEFT JOIN LATERAL (SELECT * FROM (SELECT * FROM "silver"."rates" WHERE NOT is_deleted) lode_x WHERE lode_x."currency_code" = "j_order"."currency_code" AND lode_x."rate_date" <= "j_order"."ordered_at" ORDER BY lode_x."rate_date" DESC LIMIT 1) "j_rate" ON TRUE
 WHERE NOT s.is_deleted) s
-) x) x) x) x;
+) x) x) x) x) x;
 
 --  []
 ANALYZE pg_temp."lode_source";

@@ -1,0 +1,128 @@
+package schema_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/lodehq/lode/schema"
+)
+
+// orders puts a fact of lines that join their order and a rate into the shop.
+func orders(put func(p *schema.Project, f *schema.Fact)) change {
+	return func(p *schema.Project) {
+		column := func(name, kind string) schema.Column { return schema.Column{Name: name, Type: kind} }
+		from := []schema.Mapping{{Stream: "crm.items"}}
+		p.Entities = append(p.Entities,
+			schema.Entity{
+				Name: "orders", Key: []string{"source_id"}, From: from,
+				Columns: []schema.Column{column("ordered_at", "timestamp"), column("currency", "text"), column("freight", "decimal(12,2)"), column("weight", "float")},
+			},
+			schema.Entity{
+				Name: "lines", Key: []string{"order_id", "line"}, From: from,
+				Columns: []schema.Column{column("order_id", "text"), column("line", "integer"), column("amount", "decimal(12,2)"), column("share", "float"), column("currency", "text")},
+			},
+			schema.Entity{
+				Name: "rates", Key: []string{"currency", "rate_date"}, From: from,
+				Columns: []schema.Column{column("currency", "text"), column("rate_date", "date"), column("rate", "decimal(12,6)")},
+			})
+		p.Facts = []schema.Fact{{
+			Name: "fact_lines", Grain: "one row per line", From: "lines", EventAt: "order.ordered_at",
+			Joins: []schema.Join{
+				{Name: "order", Entity: "orders", Key: []string{"order_id"}},
+				{Name: "rate", Entity: "rates", Key: []string{"order.currency"}, AsOf: &schema.JoinAsOf{Column: "rate_date", At: "order.ordered_at"}},
+			},
+			Dimensions: []schema.Role{{Name: "ordered_on", Dimension: "dim_dates", Key: []string{"order.ordered_at"}}},
+			Measures: []schema.Measure{
+				{Name: "amount", Sum: []string{"yes"}},
+				{Name: "euros", Value: "amount * rate.rate"},
+				{Name: "freight", Value: "order.freight", Allocate: &schema.Allocation{Over: "order", By: "amount"}},
+			},
+		}}
+		p.Aggregates = nil
+		put(p, &p.Facts[0])
+	}
+}
+
+func TestJoinsResolve(t *testing.T) {
+	t.Parallel()
+	p := shop()
+	orders(func(*schema.Project, *schema.Fact) {})(&p)
+	m, problems := resolve(p)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	f := m.Fact("fact_lines")
+	if got := strings.Join(f.Table.FieldNames(), " "); got != "order_id line ordered_on_key ordered_at amount euros freight event_stream event_seq created_at updated_at" {
+		t.Errorf("fact_lines has %s", got)
+	}
+	if got := f.Table.Field("euros").Type.String(); got != "decimal(24,8)" {
+		t.Errorf("euros is %s", got)
+	}
+	if got := strings.Join(f.Reads(), " "); got != "order_id line order.ordered_at amount rate.rate order.freight" {
+		t.Errorf("it reads %s", got)
+	}
+}
+
+func TestJoinProblems(t *testing.T) {
+	t.Parallel()
+	checkProblems(t, map[string]change{
+		`fact fact_lines: joins.order.entity: there is no entity "order" (did you mean "orders"?)`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins[0].Entity = "order"
+		}),
+		`fact fact_lines: joins.order: is declared twice`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, f.Joins[0])
+		}),
+		`fact fact_lines: joins.the order: is no name that an expression can use; write letters, digits and _`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: "the order", Entity: "orders", Key: []string{"order_id"}})
+		}),
+		`fact fact_lines: joins.more.key: names 2 columns, orders needs 1 (source_id)`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: "more", Entity: "orders", Key: []string{"order_id", "line"}})
+		}),
+		`fact fact_lines: joins.more.key: column "line" is integer, which cannot serve here`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: "more", Entity: "orders", Key: []string{"line"}})
+		}),
+		`fact fact_lines: joins.more.as_of.column: "rate" is no part of the key of rates (currency, rate_date); without it, which of several rows is meant would be chance`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: "more", Entity: "rates", Key: []string{"currency"}, AsOf: &schema.JoinAsOf{Column: "rate", At: "order.ordered_at"}})
+		}),
+		`fact fact_lines: joins.more.as_of.at: column "amount" is decimal(12,2), which cannot serve here`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: "more", Entity: "rates", Key: []string{"currency"}, AsOf: &schema.JoinAsOf{Column: "rate_date", At: "amount"}})
+		}),
+		`fact fact_lines: joins.more.key: line is integer; a constant is compared with texts only`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: "more", Entity: "lines", Key: []string{"order_id", "'1'"}})
+		}),
+		`fact fact_lines: measures.euros.value: compile expression "amount * rat.rate": line 1, column 13: unknown column "rat.rate"; did you mean "rate.rate"?`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[1].Value = "amount * rat.rate"
+		}),
+		`fact fact_lines: measures.euros.value: a measure is a number, this is text`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[1].Value = "order.currency"
+		}),
+		`fact fact_lines: measures.euros.type: convert expression "amount * rate.rate": its type is decimal(24,8) and the column's is decimal(18,2); write round(…, 2)`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[1].Type = "decimal(18,2)"
+		}),
+		`fact fact_lines: measures.amount.type: belongs to a value; a column of the entity has its own type`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[0].Type = "decimal(18,2)"
+		}),
+		`fact fact_lines: degenerate: currency and order.currency would both be the column currency of the fact; rename one of them in its entity`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Degenerate = []string{"currency", "order.currency"}
+		}),
+		`fact fact_lines: measures.freight.allocate: needs a value: the amount of the joined row, for example order.freight_amount`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[2].Value = ""
+		}),
+		`fact fact_lines: measures.freight.allocate.over: there is no join "ordr" (did you mean "order"?)`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[2].Allocate.Over = "ordr"
+		}),
+		`fact fact_lines: measures.freight.allocate: the amount "order.freight + amount" uses amount, which can differ between the rows of one order; use columns of order`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[2].Value = "order.freight + amount"
+		}),
+		`fact fact_lines: measures.freight.allocate: the amount is a float, and shares of it would not sum up to it; give it a decimal type`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[2].Value = "order.weight"
+		}),
+		`fact fact_lines: measures.freight.allocate.by: share is a float, and shares in proportion to it would not be exact; use an integer or a decimal`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[2].Allocate.By = "share"
+		}),
+		`fact fact_lines: measures.freight.allocate.over: the join rate is found by order.currency, and only columns of lines itself can tell which rows share an amount` +
+			"\nfact fact_lines: measures.freight.allocate: the amount \"order.freight\" uses order.freight, which can differ between the rows of one rate; use columns of rate": orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Measures[2].Allocate.Over = "rate"
+		}),
+	})
+}

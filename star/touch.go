@@ -1,0 +1,115 @@
+package star
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// FactKeys lists the statements that collect the facts touched by new events of their
+// entity, and of the entities that they join.
+func FactKeys(d warehouse.Dialect, m *schema.FactModel, s Scope) []sqltext.Statement {
+	f := newFacts(d, m, s, "")
+	parts := []string{newKeys(d, m.Entity, s.After, "")}
+	for _, j := range m.Joins {
+		if after, ok := s.Joined[j.Entity.Name]; ok {
+			parts = append(parts, f.touchedBy(j, after))
+		}
+	}
+	return affected.Create(d, FactKeysTable, "the facts that new events touch", strings.Join(parts, "\nUNION\n"))
+}
+
+// newKeys selects the keys of an entity's new events.
+func newKeys(d warehouse.Dialect, e *schema.EntityModel, after int64, alias string) string {
+	return fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'", sqltext.List(d, alias, e.Key()...), d.Table(e.Log.Name), after)
+}
+
+// touchedBy selects the facts that join a row with new events: those that name it, and
+// with as_of those whose time is in its reach, which ends where the next row begins.
+func (f facts) touchedBy(j schema.JoinModel, after int64) string {
+	d := f.d
+	from := f.read(j.Needs(), "")
+	on := make([]string, len(j.Pairs))
+	for i, p := range j.Pairs {
+		on[i] = sqltext.Column(d, "c", p.Column) + " = " + f.pairedRead(p)
+	}
+	if j.AsOf != nil {
+		at, day := sqltext.Column(d, "s", j.AsOf.At), d.Quote(j.AsOf.Column)
+		same := []string{"NOT r.is_deleted", fmt.Sprintf("r.%s > c.%s", day, day), fmt.Sprintf("r.%s <= %s", day, at)}
+		for _, p := range j.Pairs {
+			same = append(same, sqltext.Column(d, "r", p.Column)+" = "+sqltext.Column(d, "c", p.Column))
+		}
+		on = append(on, fmt.Sprintf("c.%s <= %s", day, at),
+			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s r WHERE %s)", d.Table(j.Entity.Current.Name), strings.Join(same, " AND ")))
+	}
+	return strings.TrimSpace(fmt.Sprintf("SELECT %s FROM %s, (%s) c\nWHERE %s %s", sqltext.List(d, "s", f.m.Unit()...), from.relation,
+		newKeys(d, j.Entity, after, ""), strings.Join(on, " AND "), and(from.where)))
+}
+
+func and(condition string) string {
+	if condition == "" {
+		return ""
+	}
+	return "AND " + condition
+}
+
+// pairedRead is what a column of a joined entity equals, where the source has been read.
+func (f facts) pairedRead(p schema.JoinPair) string {
+	if p.Source == "" {
+		return f.paired(p)
+	}
+	return sqltext.Column(f.d, "s", p.Source)
+}
+
+// MovedFacts lists the statements that collect the facts whose key in a role may no
+// longer be right: their version moved or vanished, or their member was unknown so far
+// and has an event now. It reads the delta of the role's dimension before it is written.
+// Number tells the tables of several facts apart.
+func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionModel, number int) []sqltext.Statement {
+	f := newFacts(d, m, Scope{}, "")
+	var parts []string
+	for i, r := range m.Roles {
+		if r.Dim != dim {
+			continue
+		}
+		fk := sqltext.Column(d, "f", r.Column)
+		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
+			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), fk, d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
+		if m.Late == "unknown" || deletedMember(dim) != 0 {
+			parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f JOIN %s ON %s %sJOIN %s v ON %s WHERE %s IN (%d, %d)",
+				sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), f.read(r.Key, "").relation, sqltext.On(d, "f", "s", m.Unit()...),
+				f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)), fk, schema.UnknownKey, schema.DeletedKey))
+		}
+		if conformed(dim) {
+			parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f JOIN %s ON %s JOIN %s r ON %s",
+				sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), f.read(r.Key, "").relation, sqltext.On(d, "f", "s", m.Unit()...),
+				d.Quote(tmpMovedRecords), sqltext.OnPairs(d, "r", dim.NaturalKey(), "s", r.Key)))
+		}
+	}
+	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
+}
+
+// MovedFactsTable names the temporary table that MovedFacts makes.
+func MovedFactsTable(number int) string { return fmt.Sprintf("lode_moved_facts_%d", number) }
+
+// tmpMoved holds the surrogate keys of versions that moved or vanished.
+const tmpMoved = "lode_moved"
+
+// Moved lists the statements that find the versions of a dimension whose facts may need
+// another key: those whose interval or existence changes with the delta, and those in
+// the gap behind which a version will begin, because a fact in a gap points to the last
+// version before it. Facts that point to others need no new key.
+func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement {
+	sk, table, key := d.Quote(dim.SurrogateKey), d.Table(dim.Table.Name), dim.NaturalKey()
+	return affected.Create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
+		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
+		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
+		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", dim.DurableKey, schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
+		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
+		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),
+		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))
+}

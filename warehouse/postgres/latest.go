@@ -1,0 +1,18 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lodehq/lode/warehouse"
+)
+
+// LatestJoin looks each row up by itself, by an index if there is one.
+func (Dialect) LatestJoin(l warehouse.Latest) string {
+	var on strings.Builder
+	for _, k := range l.Keys {
+		fmt.Fprintf(&on, "lode_x.%s = %s AND ", k[0], k[1])
+	}
+	return fmt.Sprintf("LEFT JOIN LATERAL (SELECT * FROM %s lode_x WHERE %slode_x.%s <= %s ORDER BY lode_x.%s DESC LIMIT 1) %s ON TRUE",
+		l.From, on.String(), l.At, l.Time, l.At, l.Alias)
+}
