@@ -44,7 +44,8 @@ type Project struct {
 	Types *coltype.Set
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Emit receives what happens; nil drops it.
+	// Emit receives what happens; nil drops it. Steps run side by side, so it is called by
+	// several goroutines at once, also while a step or another source waits for it.
 	Emit func(medallion.Event)
 	// Version is recorded with each run.
 	Version string

@@ -2,6 +2,7 @@ package lode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -104,15 +105,15 @@ func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen
 	}
 	local := run.Local{Workers: l.db.Writers(), Attempts: 3, Retry: warehouse.IsTemporary, Later: source.IsLater, Now: l.project.Now}
 	report, err := local.Execute(ctx, nodes, seen)
-	if err != nil {
-		return report, err
-	}
 	report.RunID = row.ID
 	row.Status, row.EndedAt = string(report.Status()), l.project.Now()
-	if err := report.Err(); err != nil {
-		row.Message = err.Error()
+	if err != nil {
+		row.Status = string(run.Failed)
 	}
-	return report, l.record(context.WithoutCancel(ctx), row, report.Steps)
+	if failed := errors.Join(err, report.Err()); failed != nil {
+		row.Message = failed.Error()
+	}
+	return report, errors.Join(err, l.record(context.WithoutCancel(ctx), row, report.Steps))
 }
 
 func outcome(r medallion.Result) run.Outcome {

@@ -24,7 +24,8 @@ type Engine struct {
 	// Streams describes the streams of all sources.
 	Streams map[schema.StreamRef]source.Stream
 	Now     func() time.Time
-	// Emit receives progress and what a person would like to know; never nil.
+	// Emit receives progress and what a person would like to know; never nil. Several
+	// goroutines call it at once.
 	Emit func(Event)
 	// RunID is the run that loads and steps are recorded under.
 	RunID string

@@ -60,7 +60,9 @@ type Env struct {
 	Name string           // the source's name in the project, for messages
 	Dir  string           // the project folder; file paths stay inside it
 	Now  func() time.Time // the clock; nil means time.Now
-	Emit func(Event)      // receives what a person would like to know; nil drops it
+	// Emit receives what a person would like to know; nil drops it. It may be called by
+	// any goroutine, by several at once, until Read has ended.
+	Emit func(Event)
 }
 
 // Event is something that happened while reading: a retry, a refreshed token, a capped
