@@ -103,7 +103,7 @@ func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen
 	if seen == nil {
 		seen = func(run.StepReport) {}
 	}
-	local := run.Local{Workers: l.db.Writers(), Attempts: 3, Retry: warehouse.IsTemporary, Later: source.IsLater, Now: l.project.Now}
+	local := run.Local{Workers: l.db.Writers(), Attempts: 3, Retry: warehouse.IsTemporary, Later: later, Now: l.project.Now}
 	report, err := local.Execute(ctx, nodes, seen)
 	report.RunID = row.ID
 	row.Status, row.EndedAt = string(report.Status()), l.project.Now()
@@ -115,6 +115,9 @@ func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen
 	}
 	return report, errors.Join(err, l.record(context.WithoutCancel(ctx), row, report.Steps))
 }
+
+// later tells whether a step may succeed in another run.
+func later(err error) bool { return source.IsLater(err) || errors.Is(err, warehouse.ErrLockLost) }
 
 func outcome(r medallion.Result) run.Outcome {
 	var out run.Outcome

@@ -19,6 +19,9 @@ import (
 var (
 	// ErrLocked is returned by Lock when another session holds the lock.
 	ErrLocked = errors.New("locked by another run")
+	// ErrLockLost is returned by Begin when a lock that this process took has been lost on
+	// the way, so that another run may have begun.
+	ErrLockLost = errors.New("the lock was lost, because its connection to the database ended; another run may be going, and nothing more is written: run again")
 	// ErrBusy is returned by a Driver's Open when another process holds the database file.
 	ErrBusy = errors.New("database file is held by another process")
 	// ErrUnsupported is returned by Dialect.Check for what the database cannot do.
@@ -48,7 +51,9 @@ type Warehouse interface {
 	// is an error, and writes nothing.
 	Query(ctx context.Context, sql string, args ...record.Value) record.Batches
 	// Lock takes the named lock until release is called, or fails with ErrLocked.
-	// It holds across processes and falls with the process that took it.
+	// It holds across processes and falls with the process that took it. Should it fall
+	// earlier, every Begin fails with ErrLockLost until release, and nobody gets the lock
+	// before the transactions that were open have ended.
 	Lock(ctx context.Context, name string) (release func() error, err error)
 	// Writers is how many transactions may usefully write side by side.
 	Writers() int

@@ -24,7 +24,7 @@ func TestExitCode(t *testing.T) {
 	for want, errs := range map[int][]error{
 		codeFailed: {errors.New("anything"), &source.Error{Kind: source.Failed, Err: errors.New("x")}},
 		codeMisuse: {usagef("x"), configError{errors.New("x")}, schema.Problems{{Object: "entity a"}}, &run.SelectError{}, warehouse.ErrUnsupported},
-		codeLater:  {&source.Error{Kind: source.Later, Err: errors.New("x")}},
+		codeLater:  {&source.Error{Kind: source.Later, Err: errors.New("x")}, warehouse.ErrLockLost},
 		codeLocked: {warehouse.ErrLocked, warehouse.ErrBusy, configError{warehouse.ErrLocked}},
 	} {
 		for _, err := range errs {

@@ -92,7 +92,7 @@ func exitCode(err error) int {
 		return codeLocked
 	case errors.Is(err, warehouse.ErrUnsupported):
 		return codeMisuse
-	case source.IsLater(err), warehouse.IsTemporary(err):
+	case source.IsLater(err), warehouse.IsTemporary(err), errors.Is(err, warehouse.ErrLockLost):
 		return codeLater
 	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &problems), errors.As(err, &selection):
 		return codeMisuse

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -90,7 +91,12 @@ func redact(address string, err error) string {
 }
 
 // database is an open PostgreSQL database.
-type database struct{ pool *pgxpool.Pool }
+type database struct {
+	pool *pgxpool.Pool
+
+	mutex sync.Mutex
+	locks map[string]held // by name
+}
 
 // oldest is the server version that the SQL is written for.
 const oldest = 130000
@@ -136,7 +142,11 @@ func (w *database) begin(ctx context.Context, begin string, t *tx) (warehouse.Tx
 		return nil, fmt.Errorf("begin transaction: connect to PostgreSQL: %w", mark(err))
 	}
 	t.conn = conn
-	if _, err := t.run(ctx, begin); err != nil {
+	_, err = t.run(ctx, begin)
+	if err == nil && !t.scratch {
+		err = w.enter(ctx, t.pg())
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin transaction: %w", mark(err)), t.Rollback())
 	}
 	return t, nil
