@@ -67,7 +67,7 @@ func (l *Lode) selected(o Options) ([]medallion.Step, error) {
 // of the same project makes it fail with ErrLocked. How the steps went is in the
 // report; the error is about the run as a whole.
 func (l *Lode) Run(ctx context.Context, o Options, seen func(run.StepReport)) (report run.Report, err error) {
-	release, err := l.db.Lock(ctx, "lode/"+l.model.Layers.Lode)
+	release, err := l.db.Lock(ctx, l.lockName())
 	if err != nil {
 		return report, fmt.Errorf("start run of %s: %w", l.model.Name, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
 )
 
 // Moment says which star a question is asked of. The zero Moment is the star as it stands.
@@ -35,33 +36,37 @@ func (e *Engine) QueryAt(ctx context.Context, m Moment, sql string, args ...reco
 
 func (e *Engine) queryAsOf(ctx context.Context, at time.Time, sql string, args []record.Value) record.Batches {
 	return func(yield func(*record.Batch, error) bool) {
-		rewritten, err := asof.Rewrite(e.dialect(), sql, e.layers(), asof.Star(e.dialect(), e.Model, at))
+		rewritten, err := e.rewriteAsOf(at, sql)
 		if err != nil {
-			yield(nil, fmt.Errorf("query as of %s: %w", at.UTC().Format(time.RFC3339Nano), err))
+			yield(nil, fmt.Errorf("query %s: %w", Moment{AsOf: at}, err))
 			return
 		}
 		e.Warehouse.Query(ctx, rewritten, args...)(yield)
 	}
 }
 
+func (e *Engine) rewriteAsOf(at time.Time, sql string) (string, error) {
+	return asof.Rewrite(e.dialect(), sql, e.layers(), asof.Star(e.dialect(), e.Model, at))
+}
+
 func (e *Engine) queryKnown(ctx context.Context, m Moment, sql string, args []record.Value) record.Batches {
 	return func(yield func(*record.Batch, error) bool) {
 		err := func() error {
-			s, err := e.known(ctx, m.KnownAt, mentions(sql))
+			tx, err := e.Warehouse.Scratch(ctx)
 			if err != nil {
 				return err
 			}
 			defer func() {
-				_ = s.close() // nothing was to be kept
+				_ = tx.Rollback() // nothing was to be kept
 			}()
-			rewritten, err := s.rewrite(m, sql)
+			rewritten, err := e.at(ctx, tx, m, sql)
 			if err != nil {
 				return err
 			}
-			if err := s.tx.ReadOnly(ctx); err != nil {
+			if err := tx.ReadOnly(ctx); err != nil {
 				return err
 			}
-			for b, err := range s.tx.Query(ctx, rewritten, args...) {
+			for b, err := range tx.Query(ctx, rewritten, args...) {
 				if err != nil || !yield(b, nil) {
 					return err
 				}
@@ -69,7 +74,7 @@ func (e *Engine) queryKnown(ctx context.Context, m Moment, sql string, args []re
 			return nil
 		}()
 		if err != nil {
-			yield(nil, fmt.Errorf("query as known at %s: %w", m.KnownAt.UTC().Format(time.RFC3339Nano), err))
+			yield(nil, fmt.Errorf("query %s: %w", m, err))
 		}
 	}
 }
@@ -100,22 +105,20 @@ func (s *scratch) rewrite(m Moment, sql string) (string, error) {
 
 // known builds silver's state and the star from the events that had been observed at a
 // time, by the definitions of today.
-func (e *Engine) known(ctx context.Context, at time.Time, wanted func(Step) bool) (*scratch, error) {
-	s, err := e.scratch(ctx, func() time.Time { return at })
+func (e *Engine) known(ctx context.Context, tx warehouse.Tx, at time.Time, wanted func(Step) bool) (*scratch, error) {
+	if err := e.ready(ctx); err != nil {
+		return nil, err
+	}
+	s, err := e.scratch(ctx, tx, func() time.Time { return at })
 	if err != nil {
 		return nil, err
 	}
 	for _, x := range s.Model.Entities {
 		if err := s.knownEntity(ctx, x, at); err != nil {
-			_ = s.close() // the first error is the one to tell
 			return nil, fmt.Errorf("build %s: %w", x.Current.Name, err)
 		}
 	}
-	if err := s.star(ctx, wanted); err != nil {
-		_ = s.close() // the first error is the one to tell
-		return nil, err
-	}
-	return s, nil
+	return s, s.star(ctx, wanted)
 }
 
 // knownEntity copies what had been observed from the log, and finds anew what had vanished

@@ -21,16 +21,9 @@ type scratch struct {
 	real  *Engine
 }
 
-// scratch makes the temporary tables, all empty, but for the memory of what the sources
+// scratch makes the temporary tables in a scratch transaction, all empty, but for the memory of what the sources
 // said: with it, every step has everything before it.
-func (e *Engine) scratch(ctx context.Context, now func() time.Time) (*scratch, error) {
-	if err := e.ready(ctx); err != nil {
-		return nil, err
-	}
-	tx, err := e.Warehouse.Scratch(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) scratch(ctx context.Context, tx warehouse.Tx, now func() time.Time) (*scratch, error) {
 	s := &scratch{tx: tx, names: map[schema.Name]schema.Name{}, real: e}
 	for _, t := range e.Tables() {
 		if t.Name.Schema != e.Model.Layers.Bronze {
@@ -43,7 +36,6 @@ func (e *Engine) scratch(ctx context.Context, now func() time.Time) (*scratch, e
 	s.Ledger.Dialect = s.Warehouse.Dialect()
 	s.Now, s.Emit = now, func(Event) {}
 	if err := s.begin(ctx); err != nil {
-		_ = tx.Rollback() // the first error is the one to tell
 		return nil, fmt.Errorf("prepare temporary tables: %w", err)
 	}
 	return s, nil
@@ -64,8 +56,6 @@ func (s *scratch) rename(n schema.Name) schema.Name {
 	}
 	return n
 }
-
-func (s *scratch) close() error { return s.tx.Rollback() }
 
 func (s *scratch) begin(ctx context.Context) error {
 	for _, t := range s.Tables() {

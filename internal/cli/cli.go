@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 
+	"github.com/lodehq/lode/diff"
 	"github.com/lodehq/lode/medallion"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/run"
@@ -31,6 +32,9 @@ type Session interface {
 	Run(ctx context.Context, o medallion.Options, seen func(run.StepReport)) (run.Report, error)
 	Status(ctx context.Context) (medallion.Status, error)
 	QueryAt(ctx context.Context, m medallion.Moment, sql string, args ...record.Value) record.Batches
+	DiffTables(ctx context.Context, a, b string, key []string, limit int) (diff.Result, error)
+	DiffMoments(ctx context.Context, table string, a, b medallion.Moment, limit int) (diff.Result, error)
+	DiffRebuild(ctx context.Context, o medallion.Options, limit int) ([]diff.Result, error)
 	Close() error
 }
 
