@@ -169,7 +169,7 @@ func (a *appender) supersede(ctx context.Context) error {
 // that are mapped again one by one have been counted before.
 func (a *appender) writeNotes(ctx context.Context, count bool) error {
 	n := a.notes
-	a.notes = notes{}
+	a.notes = notes{partial: n.partial} // finish asks for it
 	a.r.result.Quarantined += int64(n.records)
 	if err := a.r.e.Ledger.PutQuarantine(ctx, a.tx, n.quarantined); err != nil || !count {
 		return err

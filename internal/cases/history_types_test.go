@@ -46,6 +46,24 @@ B | NULL
 `)
 }
 
+// Case 18 when the events come to the log by a rebuild.
+func TestHistory18NotSentIsInheritedInARebuild(t *testing.T) {
+	play(t, columns(schema.DimColumn{Name: "a", SCD: "2"}, schema.DimColumn{Name: "b", SCD: "2"}), `
+-- events s.items
+id | at | a | b
+1  | 10 | A | x
+1  | 20 | B |
+-- rebuild
+-- table gold.dim_items
+a | b | valid_from | valid_to
+A | x | 10         | 20
+B | x | 20         | inf
+-- table silver.items
+a | b
+B | x
+`)
+}
+
 // Case 19, equality is that of the typed value: of numbers by value, of JSON by content,
 // of texts by every character.
 func TestHistory19EqualityOfTypedValues(t *testing.T) {
