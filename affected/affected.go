@@ -29,6 +29,9 @@ type Write struct {
 	// Touched holds the touched keys in the columns Keys. Empty: every key is touched.
 	Touched string
 	Keys    []string
+	// Held, if set, is a temporary table with Target's rows that may change: those of the
+	// touched keys, or fewer. Without it they are looked up by Touched.
+	Held string
 	// Audit says that Target has created_at and updated_at, which tell when a row was
 	// written and are no part of what is compared.
 	Audit bool
@@ -69,7 +72,10 @@ func (w Write) columns() []string {
 func (w Write) delta(d warehouse.Dialect) []sqltext.Statement {
 	id := w.Target.PrimaryKey
 	before := d.Table(w.Target.Name) + " t"
-	if w.Touched != "" {
+	switch {
+	case w.Held != "":
+		before = d.Quote(w.Held) + " t"
+	case w.Touched != "":
 		before = fmt.Sprintf("(SELECT t.* FROM %s t WHERE EXISTS (SELECT 1 FROM %s k WHERE %s)) t",
 			d.Table(w.Target.Name), d.Quote(w.Touched), sqltext.On(d, "k", "t", w.Keys...))
 	}

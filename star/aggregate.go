@@ -17,6 +17,9 @@ import (
 // as they are, in its own transaction.
 func Queue(m *schema.AggregateModel, layer string) schema.Table {
 	fields := []schema.Field{*m.Table.Field(schema.GroupKey)}
+	for _, role := range groupRoles(m) {
+		fields = append(fields, schema.Field{Name: sideKey(role), Type: record.Of(record.Text)})
+	}
 	return schema.Table{
 		Name: schema.Name{Schema: layer, Table: "touched_" + m.Name}, Fields: fields,
 		Comment: "Groups of " + m.Name + " to be summed up anew.",
@@ -55,8 +58,57 @@ func TouchByDimension(d warehouse.Dialect, m *schema.AggregateModel, dim *schema
 func touch(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, facts string) sqltext.Statement {
 	return sqltext.Statement{
 		Note: "groups of " + m.Name + " that this touches",
-		SQL:  fmt.Sprintf("INSERT INTO %s\nSELECT DISTINCT %s FROM %s%s", d.Table(queue.Name), groupKey(d, m), facts, groupJoins(d, m)),
+		SQL:  fmt.Sprintf("INSERT INTO %s\nSELECT DISTINCT %s FROM %s%s", d.Table(queue.Name), strings.Join(queued(d, m), ", "), facts, groupJoins(d, m)),
 	}
+}
+
+// queued are the columns of the queue: the group, and what it is on the side of each role.
+func queued(d warehouse.Dialect, m *schema.AggregateModel) []string {
+	columns := []string{groupKey(d, m)}
+	for _, role := range groupRoles(m) {
+		columns = append(columns, sideOf(d, m, role))
+	}
+	return columns
+}
+
+// groupRoles lists the roles that an aggregate groups by, each once.
+func groupRoles(m *schema.AggregateModel) []*schema.RoleModel {
+	var roles []*schema.RoleModel
+	for _, g := range m.Groups {
+		if g.Role != nil && !slices.Contains(roles, g.Role) {
+			roles = append(roles, g.Role)
+		}
+	}
+	return roles
+}
+
+// sideKey names the column of the queue that says what a group is on the side of a role.
+func sideKey(role *schema.RoleModel) string { return "lode_side_" + role.Name }
+
+// sideOf is the digest of what a group is on the side of a role.
+func sideOf(d warehouse.Dialect, m *schema.AggregateModel, role *schema.RoleModel) string {
+	var parts []string
+	for _, g := range m.Groups {
+		if g.Role == role {
+			parts = append(parts, sqltext.Signature(d, groupAlias(g), g.Column))
+		}
+	}
+	return "md5(" + strings.Join(parts, " || ") + ")"
+}
+
+// sides lists the statements that find, for each role, the members that a waiting group
+// may hold facts of, so that only these facts are read: the digest of a group alone would
+// have to be computed for every fact. Where is the condition that uses them.
+func sides(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) (statements []sqltext.Statement, where string) {
+	for i, role := range groupRoles(m) {
+		table := fmt.Sprintf("lode_side_%d", i)
+		sk := d.Quote(role.Dim.SurrogateKey)
+		statements = append(statements, affected.Create(d, table, "the members of "+role.Name+" that these groups hold", fmt.Sprintf(
+			"SELECT d_%s.%s FROM %s d_%s WHERE %s IN (SELECT %s FROM %s)", role.Column, sk, d.Table(role.Dim.Table.Name), role.Column,
+			sideOf(d, m, role), d.Quote(sideKey(role)), d.Table(queue.Name)))...)
+		where += fmt.Sprintf("\n  AND f.%s IN (SELECT %s FROM %s)", d.Quote(role.Column), sk, d.Quote(table))
+	}
+	return statements, where
 }
 
 // groupKey is the technical key of a group: the digest of its values, each with its
@@ -98,7 +150,9 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 		touched = ""
 	} else {
 		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT DISTINCT %s FROM %s", d.Quote(schema.GroupKey), d.Table(queue.Name)))
-		where = fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched))
+		found, of := sides(d, m, queue)
+		out = append(out, found...)
+		where = fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched)) + of
 	}
 	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", summary(d, m, where))...)
 	write := affected.Write{

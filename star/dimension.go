@@ -15,6 +15,7 @@ import (
 // log. Between, if given, runs when the changes are known (in the delta table) and none is written yet.
 func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between ...sqltext.Statement) []sqltext.Statement {
 	c := chain{d: d, m: m, s: s, key: m.NaturalKey(), all: s.All || s.After == 0}
+	c.short = c.mayBeShort()
 	var out []sqltext.Statement
 	switch {
 	case m.Bridge != nil:
@@ -22,7 +23,12 @@ func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between .
 	case c.all:
 		out = c.events()
 	default:
-		out = append(c.touched(), c.events()...)
+		out = append(c.touched(), c.held()...)
+		out = append(out, c.events()...)
+		out = append(out, c.resumed()...)
+	}
+	if m.Bridge != nil && !c.all {
+		out = append(out, c.held()...)
 	}
 	out = append(out, c.versions()...)
 	out = append(out, c.matched()...)
@@ -41,6 +47,9 @@ type chain struct {
 	s   Scope
 	key []string
 	all bool
+	// short says that keys whose new events come in order go on from their current
+	// version, see resume.go.
+	short bool
 }
 
 func (c chain) columns(alias string, names ...string) string {
@@ -79,6 +88,9 @@ func (c chain) carries(how schema.Carry) bool {
 // touched collects the keys of new events. With current: in_force a key is also touched
 // when a version came into force, or went out of it, since the last run.
 func (c chain) touched() []sqltext.Statement {
+	if c.short {
+		return c.touchedInOrder()
+	}
 	query := fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'",
 		c.columns("", c.key...), c.d.Table(c.m.Entity.Log.Name), c.s.After)
 	if c.m.Current == "in_force" && !c.s.Since.IsZero() {
@@ -95,7 +107,7 @@ func (c chain) touched() []sqltext.Statement {
 // events picks the winner of each instant, or of each day. With collapse_intrabatch only
 // the last event that a load brought of a key takes part.
 func (c chain) events() []sqltext.Statement {
-	from := Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key), c.origins()...)
+	from := Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key)+c.onlyNew(), c.origins()...)
 	if c.m.CollapseIntrabatch {
 		from = fmt.Sprintf("(SELECT x.*, row_number() OVER (PARTITION BY %s, x.load_id ORDER BY x.valid_at DESC, %s) AS lode_batch_place FROM (%s) x)",
 			c.columns("x", c.key...), EventOrder(c.d, "x"), from)
@@ -104,7 +116,7 @@ func (c chain) events() []sqltext.Statement {
 	}
 	columns := append([]string{schema.Op, schema.ObservedAt, schema.EventStream, schema.EventSeq}, c.origins()...)
 	query := lines(
-		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s", c.columns("w", c.key...), c.columns("w", columns...)),
+		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s%s", c.columns("w", c.key...), c.columns("w", columns...), c.base("0")),
 		fmt.Sprintf("FROM (SELECT l.*, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place",
 			c.at("l"), c.columns("l", c.key...), c.at("l"), c.order("l")),
 		fmt.Sprintf("      FROM %s l%s) w", from, c.batchFilter()),

@@ -45,6 +45,7 @@ type Scope struct {
 // Temporary tables of a step. One step uses one connection and drops what it makes.
 const (
 	tmpTouched  = "lode_touched"
+	tmpHeld     = "lode_held"
 	tmpEvents   = "lode_events"
 	tmpVersions = "lode_versions"
 	tmpMatched  = "lode_matched"

@@ -19,8 +19,8 @@ func (c chain) matched() []sqltext.Statement {
 	key, sk := c.columns("", c.key...), c.d.Quote(c.m.SurrogateKey)
 	sig := sqltext.Signature(c.d, "t", c.tracked()...)
 	query := lines(
-		fmt.Sprintf("WITH held AS (SELECT t.%s AS lode_sk, %s, t.event_at, t.is_inferred, %s AS lode_sig FROM %s t%s WHERE t.%s > 0),",
-			sk, c.columns("t", c.key...), sig, c.d.Table(c.m.Table.Name), touchedJoin(c.d, c.all, "t", c.key), sk),
+		fmt.Sprintf("WITH held AS (SELECT t.%s AS lode_sk, %s, t.event_at, t.is_inferred, %s AS lode_sig FROM %s t WHERE t.%s > 0),",
+			sk, c.columns("t", c.key...), sig, c.heldRows(), sk),
 		fmt.Sprintf("same AS (SELECT h.lode_sk, %s, v.event_at FROM held h JOIN %s v ON %s", c.columns("v", c.key...), c.d.Quote(tmpVersions), sqltext.On(c.d, "h", "v", c.key...)),
 		"         WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),",
 		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, lode_sig ORDER BY event_at) AS lode_n FROM held h", key),
@@ -63,8 +63,8 @@ func (c chain) durable() string {
 	}
 	return lines(
 		fmt.Sprintf("SELECT n.*, COALESCE(h.lode_durable, min(n.%s) OVER (PARTITION BY %s)) AS %s", sk, c.columns("n", c.key...), durable),
-		fmt.Sprintf("FROM numbered n LEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t%s WHERE t.%s > 0 GROUP BY %s) h ON %s",
-			c.columns("t", c.key...), durable, d.Table(m.Table.Name), touchedJoin(d, c.all, "t", c.key), sk, c.columns("t", c.key...), sqltext.On(d, "h", "n", c.key...)))
+		fmt.Sprintf("FROM numbered n LEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t WHERE t.%s > 0 GROUP BY %s) h ON %s",
+			c.columns("t", c.key...), durable, c.heldRows(), sk, c.columns("t", c.key...), sqltext.On(d, "h", "n", c.key...)))
 }
 
 // keepMembers lets members stay that no event speaks of: the special ones when every
@@ -76,7 +76,7 @@ func (c chain) keepMembers() sqltext.Statement {
 		Note: "members of which no event is known stay",
 		SQL: lines(
 			fmt.Sprintf("INSERT INTO %s (%s)", d.Quote(tmpFresh), c.columns("", columns...)),
-			fmt.Sprintf("SELECT %s FROM %s t%s", c.columns("t", columns...), d.Table(m.Table.Name), touchedJoin(d, c.all, "t", c.key)),
+			fmt.Sprintf("SELECT %s FROM %s t", c.columns("t", columns...), c.heldRows()),
 			fmt.Sprintf("WHERE t.%s < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM %s v WHERE %s)%s)",
 				d.Quote(m.SurrogateKey), d.Quote(tmpVersions), sqltext.On(d, "v", "t", c.key...), c.unlessOfAnother("t"))),
 	}
@@ -110,12 +110,12 @@ func (c chain) isCurrent() string {
 }
 
 func (c chain) write() affected.Write {
-	touched := tmpTouched
+	held := tmpHeld
 	if c.all {
-		touched = ""
+		held = ""
 	}
 	return affected.Write{
-		Target: c.m.Table, Fresh: tmpFresh, Touched: touched, Keys: c.key,
+		Target: c.m.Table, Fresh: tmpFresh, Held: held, Keys: c.key,
 		Audit: true, Delta: tmpDelta, Now: c.s.Now, Empty: c.s.Empty,
 	}
 }

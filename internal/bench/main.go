@@ -43,6 +43,8 @@ var measurements = []struct {
 	{"file_to_silver_duckdb", (*bench).fileToSilverDuckDB},
 	{"rss_growth", (*bench).rssGrowth},
 	{"dimension_10k_of_1m", (*bench).dimensionGrowth},
+	{"scd2_changes", (*bench).scd2},
+	{"rebuild_1m", (*bench).rebuild},
 	{"fact_asof_load", (*bench).factAsOfLoad},
 	{"noop_run", (*bench).noopRun},
 	{"rest_to_silver_postgres", (*bench).restToSilver},

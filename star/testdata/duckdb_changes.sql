@@ -2,19 +2,34 @@
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
--- the natural keys that new events touch []
+-- the natural keys that new events touch, and which go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT DISTINCT "source_system", "source_id" FROM "silver"."customers_log" WHERE log_seq > 100 AND op <> 'scope';
+SELECT l."source_system", l."source_id", COALESCE(min(CASE WHEN l.log_seq > 100 THEN l.valid_at END) > max(CASE WHEN NOT (l.log_seq > 100) THEN l.valid_at END)
+       AND count(c."customer_key") > 0 AND NOT bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.log_seq > 100 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+FROM "silver"."customers_log" l JOIN (SELECT DISTINCT "source_system", "source_id" FROM "silver"."customers_log" WHERE log_seq > 100) n ON n."source_system" = l."source_system" AND n."source_id" = l."source_id"
+LEFT JOIN "gold"."dim_customers" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id" AND c.is_current
+GROUP BY l."source_system", l."source_id";
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_held";
+
+-- the rows of these keys that may change []
+CREATE TEMPORARY TABLE "lode_held" AS
+SELECT t.* FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND (t.is_current OR NOT k.lode_in_order);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip"
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", 0 AS lode_base
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.* FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l) w
+      FROM (SELECT l.* FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND (l.log_seq > 100 OR NOT k.lode_in_order) WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
+
+-- the versions that these keys go on from []
+INSERT INTO "lode_events" ("source_system", "source_id", "valid_at", "op", "observed_at", "event_stream", "event_seq", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", lode_base)
+SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_versions";
@@ -31,14 +46,14 @@ WITH lives AS (
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("email") OVER newest AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, first_value("name") OVER newest AS "name", first_value("email") OVER newest AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
   FROM runs
   WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
          newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") + max(lode_base) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) + max(lode_base) OVER (PARTITION BY "source_system", "source_id") AS version
   FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
 SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
@@ -51,7 +66,7 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH held AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."customer_key" > 0),
+WITH held AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "lode_held" t WHERE t."customer_key" > 0),
 same AS (SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
          WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM held h
@@ -73,11 +88,11 @@ SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_
 FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
 SELECT n.*, COALESCE(h.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "lode_held" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
-SELECT t."customer_key", t."customer_durable_key", t."source_system", t."source_id", t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id"
+SELECT t."customer_key", t."customer_durable_key", t."source_system", t."source_id", t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."event_at", t."event_stream", t."event_seq" FROM "lode_held" t
 WHERE t."customer_key" < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM "lode_versions" v WHERE v."source_system" = t."source_system" AND v."source_id" = t."source_id"));
 
 --  []
@@ -88,7 +103,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."customer_key", t."customer_key") AS "customer_key",
        CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
-FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."dim_customers" t WHERE EXISTS (SELECT 1 FROM "lode_touched" k WHERE k."source_system" = t."source_system" AND k."source_id" = t."source_id")) t ON f."customer_key" = t."customer_key"
+FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."customer_key" = t."customer_key"
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
@@ -127,7 +142,7 @@ SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
 INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
+SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
 
@@ -135,19 +150,34 @@ JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ord
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
--- the natural keys that new events touch []
+-- the natural keys that new events touch, and which go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT DISTINCT "source_system", "source_id" FROM "silver"."products_log" WHERE log_seq > 100 AND op <> 'scope';
+SELECT l."source_system", l."source_id", COALESCE(min(CASE WHEN l.log_seq > 100 THEN l.valid_at END) > max(CASE WHEN NOT (l.log_seq > 100) THEN l.valid_at END)
+       AND count(c."product_key") > 0 AND NOT bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.log_seq > 100 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+FROM "silver"."products_log" l JOIN (SELECT DISTINCT "source_system", "source_id" FROM "silver"."products_log" WHERE log_seq > 100) n ON n."source_system" = l."source_system" AND n."source_id" = l."source_id"
+LEFT JOIN "gold"."dim_products" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id" AND c.is_current
+GROUP BY l."source_system", l."source_id";
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_held";
+
+-- the rows of these keys that may change []
+CREATE TEMPORARY TABLE "lode_held" AS
+SELECT t.* FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND (t.is_current OR NOT k.lode_in_order);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount"
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", 0 AS lode_base
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.* FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l) w
+      FROM (SELECT l.* FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND (l.log_seq > 100 OR NOT k.lode_in_order) WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
+
+-- the versions that these keys go on from []
+INSERT INTO "lode_events" ("source_system", "source_id", "valid_at", "op", "observed_at", "event_stream", "event_seq", "name", "description", "category", "price_amount", lode_base)
+SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_versions";
@@ -164,14 +194,14 @@ WITH lives AS (
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("description") OVER newest AS "description", "category", "price_amount"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, first_value("name") OVER newest AS "name", first_value("description") OVER newest AS "description", "category", "price_amount"
   FROM runs
   WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
          newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") + max(lode_base) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
+         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) + max(lode_base) OVER (PARTITION BY "source_system", "source_id") AS version
   FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 )
 SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
@@ -184,7 +214,7 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH held AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."product_key" > 0),
+WITH held AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "lode_held" t WHERE t."product_key" > 0),
 same AS (SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
          WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM held h
@@ -206,11 +236,11 @@ SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_
 FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
 )
 SELECT n.*, COALESCE(h.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "lode_held" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
-SELECT t."product_key", t."product_durable_key", t."source_system", t."source_id", t."name", t."description", t."category", t."price_amount", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id"
+SELECT t."product_key", t."product_durable_key", t."source_system", t."source_id", t."name", t."description", t."category", t."price_amount", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."event_at", t."event_stream", t."event_seq" FROM "lode_held" t
 WHERE t."product_key" < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM "lode_versions" v WHERE v."source_system" = t."source_system" AND v."source_id" = t."source_id"));
 
 --  []
@@ -221,7 +251,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."product_key", t."product_key") AS "product_key",
        CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
-FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."dim_products" t WHERE EXISTS (SELECT 1 FROM "lode_touched" k WHERE k."source_system" = t."source_system" AND k."source_id" = t."source_id")) t ON f."product_key" = t."product_key"
+FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."product_key" = t."product_key"
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
@@ -352,7 +382,7 @@ WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key"
 
 -- groups of agg_monthly_revenue that this touches []
 INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
+SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
 
@@ -378,6 +408,20 @@ CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT DISTINCT "group_key" FROM "lode"."touched_agg_monthly_revenue";
 
 --  []
+DROP TABLE IF EXISTS temp.main."lode_side_0";
+
+-- the members of ordered_on that these groups hold []
+CREATE TEMPORARY TABLE "lode_side_0" AS
+SELECT d_ordered_on_key."date_key" FROM "gold"."dim_dates" d_ordered_on_key WHERE md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')) IN (SELECT "lode_side_ordered_on" FROM "lode"."touched_agg_monthly_revenue");
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_side_1";
+
+-- the members of customer that these groups hold []
+CREATE TEMPORARY TABLE "lode_side_1" AS
+SELECT d_customer_key."customer_key" FROM "gold"."dim_customers" d_customer_key WHERE md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) IN (SELECT "lode_side_customer" FROM "lode"."touched_agg_monthly_revenue");
+
+--  []
 DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- these groups summed up anew []
@@ -392,6 +436,8 @@ FROM "gold"."fact_orders" f
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
 WHERE md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) IN (SELECT "group_key" FROM "lode_touched")
+  AND f."ordered_on_key" IN (SELECT "date_key" FROM "lode_side_0")
+  AND f."customer_key" IN (SELECT "customer_key" FROM "lode_side_1")
 GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
 
 --  []

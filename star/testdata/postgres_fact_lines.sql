@@ -5,10 +5,8 @@ DROP TABLE IF EXISTS pg_temp."lode_fact_keys";
 CREATE TEMPORARY TABLE "lode_fact_keys" AS
 SELECT DISTINCT "order_id", "line_number" FROM "silver"."lines_log" WHERE log_seq > 100 AND op <> 'scope'
 UNION
-SELECT s."order_id", s."line_number" FROM (SELECT s."order_id", s."line_number", s."event_stream", s."event_seq"
-FROM "silver"."lines" s
-WHERE NOT s.is_deleted) s, (SELECT DISTINCT "source_id" FROM "silver"."orders_log" WHERE log_seq > 50 AND op <> 'scope') c
-WHERE c."source_id" = s."order_id"
+SELECT s."order_id", s."line_number" FROM "silver"."lines" s, (SELECT DISTINCT "source_id" FROM "silver"."orders_log" WHERE log_seq > 50 AND op <> 'scope') c
+WHERE c."source_id" = s."order_id" AND NOT s.is_deleted
 UNION
 SELECT s."order_id", s."line_number" FROM (SELECT s."order_id", s."line_number", s."event_stream", s."event_seq", "j_order"."currency_code" AS "order.currency_code", "j_order"."ordered_at" AS "order.ordered_at"
 FROM "silver"."lines" s
