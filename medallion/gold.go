@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/schema"
@@ -20,6 +21,7 @@ type goldRun struct {
 	ledger ledger.Snapshot
 	step   string
 	mode   Mode
+	now    time.Time        // the clock of the step, read once
 	last   map[string]int64 // the last surrogate key of each dimension, see lockKeys
 	result Result
 }
@@ -27,7 +29,7 @@ type goldRun struct {
 // executeGold runs a gold step: its rows, what they touch further on, and its position,
 // in one transaction.
 func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result, error) {
-	g := &goldRun{e: e, step: step.Name, mode: mode}
+	g := &goldRun{e: e, step: step.Name, mode: mode, now: e.Now()}
 	err := e.inTx(ctx, func(tx warehouse.Tx) error {
 		g.tx = tx
 		var err error
@@ -59,13 +61,13 @@ func (g *goldRun) scope(entity *schema.EntityModel, fingerprint string) (scope s
 	head = g.ledger.Sequences[entity.Log.Name.String()]
 	p := g.ledger.Position(g.step, entity.Current.Name.String())
 	redefined := p.Fingerprint != "" && p.Fingerprint != fingerprint
-	scope = star.Scope{After: p.Position, All: g.mode.Rebuild || redefined, Now: g.e.Now(), Since: p.At, Partial: g.ledger.Sequences[partialLog(entity)] > 0}
+	scope = star.Scope{After: p.Position, All: g.mode.Rebuild || redefined, Now: g.now, Since: p.At, Partial: g.ledger.Sequences[partialLog(entity)] > 0}
 	return scope, head, scope.All || head > p.Position
 }
 
 func (g *goldRun) done(ctx context.Context, entity *schema.EntityModel, head int64, fingerprint string) error {
 	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{
-		Step: g.step, Input: entity.Current.Name.String(), Position: head, Fingerprint: fingerprint, At: g.e.Now(),
+		Step: g.step, Input: entity.Current.Name.String(), Position: head, Fingerprint: fingerprint, At: g.now,
 	})
 }
 

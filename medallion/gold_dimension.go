@@ -61,7 +61,7 @@ func (g *goldRun) before(m *schema.DimensionModel, scope star.Scope) []sqltext.S
 	out = append(out, star.Moved(d, m)...)
 	out = append(out, star.MovedRecords(d, m, scope)...)
 	for i, f := range g.factsOf(m) {
-		out = append(out, star.MovedFacts(d, f, m, i)...)
+		out = append(out, star.MovedFacts(d, f, m, g.following(f, scope), i)...)
 	}
 	return out
 }
@@ -129,7 +129,7 @@ func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope
 		}
 	}
 	for i, f := range g.factsOf(m) {
-		if err := g.factRows(ctx, f, star.Scope{Now: scope.Now}, star.MovedFactsTable(i)); err != nil {
+		if err := g.factRows(ctx, f, g.following(f, scope), star.MovedFactsTable(i)); err != nil {
 			return err
 		}
 	}

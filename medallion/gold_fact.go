@@ -12,7 +12,7 @@ import (
 func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
 	scope, head, ok := g.scope(f.Entity, f.Fingerprint)
 	heads := g.joined(f, &scope)
-	if !ok && len(scope.Joined) == 0 {
+	if !ok && len(scope.Joined) == 0 && !star.PeriodEnded(f, scope.Since, scope.Now) {
 		return nil
 	}
 	if err := g.lockKeys(ctx, f); err != nil {
@@ -35,6 +35,23 @@ func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
 		}
 	}
 	return g.done(ctx, f.Entity, head, f.Fingerprint)
+}
+
+// factWork is what a fact will find to do.
+func (e *Engine) factWork(s ledger.Snapshot, step Step, mode Mode) Work {
+	f := step.Fact
+	work := logWork(s, step, f.Fingerprint, mode, append([]*schema.EntityModel{f.Entity}, f.Joined()...)...)
+	p := s.Position(step.Name, f.Entity.Current.Name.String())
+	if work.Idle && p.Fingerprint != "" && star.PeriodEnded(f, p.At, e.Now()) {
+		return Work{Step: step, Action: "a " + f.Snapshot.Every + " has ended: rows for every key"}
+	}
+	return work
+}
+
+// following is the scope of a fact that follows one of its dimensions.
+func (g *goldRun) following(f *schema.FactModel, scope star.Scope) star.Scope {
+	p := g.ledger.Position(f.Table.Name.String(), f.Entity.Current.Name.String())
+	return star.Scope{Now: scope.Now, Since: p.At, Partial: g.ledger.Sequences[partialLog(f.Entity)] > 0}
 }
 
 // joined adds to the scope the entities that the fact joins and that have new events, and
@@ -102,7 +119,7 @@ func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error
 	queue := g.e.queue(a)
 	p := g.ledger.Position(g.step, a.Fact.Table.Name.String())
 	redefined := p.Fingerprint != "" && p.Fingerprint != a.Fingerprint
-	scope := star.Scope{All: g.mode.Rebuild || redefined || p.Fingerprint == "", Now: g.e.Now(), Empty: p.Fingerprint == ""}
+	scope := star.Scope{All: g.mode.Rebuild || redefined || p.Fingerprint == "", Now: g.now, Empty: p.Fingerprint == ""}
 	if !scope.All {
 		waiting, err := scalar(ctx, g.tx, "SELECT count(*) FROM "+g.e.dialect().Table(queue.Name))
 		if err != nil || waiting == 0 {
@@ -112,7 +129,7 @@ func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error
 	if err := g.execute(ctx, star.Aggregate(g.e.dialect(), a, queue, scope)...); err != nil {
 		return err
 	}
-	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: a.Fact.Table.Name.String(), Fingerprint: a.Fingerprint, At: g.e.Now()})
+	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: a.Fact.Table.Name.String(), Fingerprint: a.Fingerprint, At: g.now})
 }
 
 // queue is the table in which an aggregate's touched groups wait.

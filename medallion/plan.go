@@ -60,7 +60,7 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 	case BridgeStep:
 		return logWork(s, step, step.Bridge.Fingerprint, mode, step.Bridge.Entity)
 	case FactStep:
-		return logWork(s, step, step.Fact.Fingerprint, mode, append([]*schema.EntityModel{step.Fact.Entity}, step.Fact.Joined()...)...)
+		return e.factWork(s, step, mode)
 	}
 	p := s.Position(step.Name, step.Aggregate.Fact.Table.Name.String())
 	switch {

@@ -44,11 +44,15 @@ func (m *AggregateModel) sums(x MeasureModel, except func(RoleModel) bool) strin
 		return ""
 	}
 	var over, groups []string
+	period := RoleModel{Role: Role{Name: PeriodEnd, Key: []string{PeriodEnd}}, Dim: &DimensionModel{Dimension: Dimension{Calendar: &Calendar{}}}} // where no role stands for it
 	for _, r := range m.Fact.Roles {
 		if slices.Contains(x.Over, r.Name) || m.keeps(r) || except(r) {
 			continue
 		}
 		over, groups = append(over, r.Name), append(groups, m.Fact.groupingBy(r))
+	}
+	if m.Fact.Snapshot != nil && !slices.ContainsFunc(m.Fact.Roles, m.Fact.isTime) && !m.keeps(period) && !except(period) {
+		over, groups = append(over, PeriodEnd), append(groups, PeriodEnd)
 	}
 	if len(over) == 0 && len(x.Over) > 0 {
 		return ""
@@ -66,7 +70,7 @@ func (m *AggregateModel) sums(x MeasureModel, except func(RoleModel) bool) strin
 
 // groupingBy is what an aggregate groups by to keep a role.
 func (f *FactModel) groupingBy(r RoleModel) string {
-	if r.Dim.Entity == nil {
+	if r.Dim.Calendar != nil {
 		return r.Name + "." + CalendarDate
 	}
 	return r.Column
@@ -87,11 +91,14 @@ func (m *AggregateModel) keeps(r RoleModel) bool {
 	for i, source := range r.Key {
 		held[i] = m.Fact.Holds(source)
 	}
+	if m.Fact.isTime(r) && slices.ContainsFunc(m.Fact.periodGroups(), func(set []string) bool { return all(&r, set) }) {
+		return true
+	}
 	return grouped(nil, r.Column) || r.Durable != "" && grouped(nil, r.Durable) || all(nil, held) ||
 		grouped(&r, r.Dim.SurrogateKey) || grouped(&r, r.Dim.DurableKey) || all(&r, r.Dim.NaturalKey())
 }
 
 // isTime tells whether a role is the calendar of the fact's own time.
 func (f *FactModel) isTime(r RoleModel) bool {
-	return r.Dim.Entity == nil && len(r.Key) == 1 && r.Key[0] == f.EventAt
+	return r.Dim.Calendar != nil && len(r.Key) == 1 && r.Key[0] == f.EventAt
 }

@@ -34,7 +34,7 @@ func (f *FactModel) Source(name string) (record.Type, bool) {
 
 // sources lists what a fact may name.
 func (f *FactModel) sources() []record.Column {
-	columns := f.Entity.RowColumns()
+	columns := append(f.Entity.RowColumns(), f.periodColumns()...)
 	for _, j := range f.Joins {
 		for _, c := range j.Entity.RowColumns() {
 			columns = append(columns, record.Column{Name: j.Name + "." + c.Name, Type: c.Type})
@@ -52,10 +52,30 @@ func (f *FactModel) sourceNames() []string {
 }
 
 // Gathered tells whether the rows are made of more than the current rows of the entity.
-func (f *FactModel) Gathered() bool { return len(f.Joins) > 0 }
+func (f *FactModel) Gathered() bool { return len(f.Joins) > 0 || f.Snapshot != nil }
 
 // Unit is the columns of what a change touches as a whole.
-func (f *FactModel) Unit() []string { return f.Entity.Key() }
+func (f *FactModel) Unit() []string {
+	if f.Snapshot != nil {
+		return append(slices.Clone(f.Entity.Key()), PeriodEnd)
+	}
+	return f.Entity.Key()
+}
+
+// Extras lists the columns that the source of a fact has beside those that can be named.
+func (f *FactModel) Extras() []string {
+	switch {
+	case f.Snapshot == nil:
+		return nil
+	case f.Snapshot.Open:
+		return []string{FactAt, IsOpen}
+	}
+	return []string{FactAt}
+}
+
+// FactAt is the column of the source of a snapshot that holds the last instant of the
+// period, which its keys of dimensions are as of.
+const FactAt = "lode_at"
 
 // Column finds a column of the fact table by name, nil if there is none.
 func (f *FactModel) Column(name string) *FactColumn {
@@ -131,7 +151,12 @@ func (r *resolver) keep(m *FactModel, path, source string, rep report) {
 
 func (f *FactModel) commentOf(source string) string {
 	join, column, dotted := strings.Cut(source, ".")
-	if !dotted {
+	switch {
+	case source == PeriodStart:
+		return "First day of the period."
+	case source == PeriodEnd:
+		return "Last day of the period; the values are those in force at its end."
+	case !dotted:
 		return f.Entity.Column(source).Comment
 	}
 	return f.Join(join).Entity.Column(column).Comment

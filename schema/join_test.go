@@ -126,3 +126,74 @@ func TestJoinProblems(t *testing.T) {
 		}),
 	})
 }
+
+// monthly puts a fact of monthly balances of items into the shop.
+func monthly(put func(p *schema.Project, f *schema.Fact, a *schema.Aggregate)) change {
+	return func(p *schema.Project) {
+		p.Facts = []schema.Fact{{
+			Name: "fact_prices", Grain: "one row per item and month", From: "items", Snapshot: &schema.Snapshot{Every: "month"},
+			Dimensions: []schema.Role{{Name: "item", Dimension: "dim_items", Key: []string{"source_system", "source_id"}}},
+			Measures:   []schema.Measure{{Name: "price", Sum: []string{"item"}}},
+		}}
+		p.Aggregates = []schema.Aggregate{{
+			Name: "agg_prices", Grain: "one row per month", From: "fact_prices",
+			Group:    []schema.GroupBy{{Name: "period_end", By: "period_end"}},
+			Measures: []schema.AggMeasure{{Name: "price", Sum: "price"}},
+		}}
+		put(p, &p.Facts[0], &p.Aggregates[0])
+	}
+}
+
+func TestSnapshotResolves(t *testing.T) {
+	t.Parallel()
+	for by, put := range map[string]func(f *schema.Fact, a *schema.Aggregate){
+		"period_end": func(*schema.Fact, *schema.Aggregate) {},
+		"month_start_date": func(f *schema.Fact, a *schema.Aggregate) {
+			f.Dimensions = append(f.Dimensions, schema.Role{Name: "period", Dimension: "dim_dates", Key: []string{"period_end"}})
+			a.Group[0].By = "period.month_start_date"
+		},
+		"week": func(f *schema.Fact, a *schema.Aggregate) {
+			f.Snapshot.Every = "week"
+			f.Dimensions = append(f.Dimensions, schema.Role{Name: "period", Dimension: "dim_dates", Key: []string{"period_end"}})
+			a.Group = []schema.GroupBy{{Name: "y", By: "period.iso_year"}, {Name: "w", By: "period.iso_week"}}
+		},
+	} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			p := shop()
+			monthly(func(_ *schema.Project, f *schema.Fact, a *schema.Aggregate) { put(f, a) })(&p)
+			m, problems := resolve(p)
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			if got := strings.Join(m.Facts[0].Table.PrimaryKey, " "); got != "source_system source_id period_end" {
+				t.Errorf("its key is %s", got)
+			}
+		})
+	}
+}
+
+func TestSnapshotProblems(t *testing.T) {
+	t.Parallel()
+	checkProblems(t, map[string]change{
+		`fact fact_prices: snapshot.every: "hour" is not known; write day, week, month, quarter, year`: monthly(func(_ *schema.Project, f *schema.Fact, _ *schema.Aggregate) {
+			f.Snapshot.Every = "hour"
+		}),
+		`fact fact_prices: event_at: does not belong to a snapshot, whose time is the end of the period; remove it`: monthly(func(_ *schema.Project, f *schema.Fact, _ *schema.Aggregate) {
+			f.EventAt = "price"
+		}),
+		`fact fact_prices: snapshot: entity items has a column period_end, and so would the fact; rename it in the entity`: monthly(func(p *schema.Project, _ *schema.Fact, _ *schema.Aggregate) {
+			p.Entities[0].Columns = append(p.Entities[0].Columns, schema.Column{Name: "period_end", Type: "date"})
+		}),
+		`fact fact_prices: event_at: is missing; name the column that says when the fact happened`: monthly(func(_ *schema.Project, f *schema.Fact, _ *schema.Aggregate) {
+			f.Snapshot = nil
+		}),
+		"aggregate agg_prices: measures.price: sums price over period_end, but fact_prices says that it may be summed over item. Group by period_end too, or take its last, min, max or avg": monthly(func(_ *schema.Project, _ *schema.Fact, a *schema.Aggregate) {
+			a.Group[0].By = "item.name"
+		}),
+		"aggregate agg_prices: measures.price: sums price over period, but fact_prices says that it may be summed over item. Group by period.date too, or take its last, min, max or avg": monthly(func(_ *schema.Project, f *schema.Fact, a *schema.Aggregate) {
+			f.Dimensions = append(f.Dimensions, schema.Role{Name: "period", Dimension: "dim_dates", Key: []string{"period_end"}})
+			a.Group[0].By = "period.year"
+		}),
+	})
+}

@@ -1,18 +1,26 @@
 package schema
 
-// Fact is a transaction fact table.
+// Fact is a fact table: of transactions, or with snapshot of states at regular times.
 type Fact struct {
 	Name        string    `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
 	Description string    `yaml:"description" doc:"Becomes the table's comment."`
 	Tags        []string  `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Grain       string    `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string    `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
-	EventAt     string    `yaml:"event_at" need:"yes" doc:"Timestamp or date column, or JOIN.column: when the fact happened."`
+	EventAt     string    `yaml:"event_at" doc:"Timestamp or date column, or JOIN.column: when the fact happened. A snapshot has none."`
+	Snapshot    *Snapshot `yaml:"snapshot" doc:"Makes a row for each key and each period, of the values in force at the period's end."`
 	Joins       []Join    `yaml:"joins,keyed" doc:"Entities whose current rows the fact also reads, by the name that their columns are then called by: order.customer_id."`
 	Dimensions  []Role    `yaml:"dimensions,keyed" need:"yes" doc:"Roles: each becomes a column ROLE_key."`
 	Degenerate  []string  `yaml:"degenerate" doc:"Columns, or JOIN.column, kept in the fact itself."`
 	Measures    []Measure `yaml:"measures,keyed" doc:"Measures by column name."`
 	Late        string    `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
+}
+
+// Snapshot makes a fact dense: one row for each key and period, from the period of the
+// key's first event on, while it is not deleted.
+type Snapshot struct {
+	Every string `yaml:"every" need:"yes" oneof:"day week month quarter year" doc:"The period."`
+	Open  bool   `yaml:"open" doc:"Also writes the period that has not ended yet, with what is known so far, and a column is_open. Default no."`
 }
 
 // Join is another entity that a fact reads, by its current row.

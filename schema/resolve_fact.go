@@ -20,6 +20,9 @@ func (r *resolver) fact(f Fact) {
 	if f.Grain == "" {
 		rep.addf("grain", "is missing; say what one row means")
 	}
+	if f.Snapshot != nil {
+		r.snapshot(m, rep)
+	}
 	for _, j := range f.Joins {
 		r.join(m, j, rep)
 	}
@@ -34,6 +37,7 @@ func (r *resolver) fact(f Fact) {
 	if !rep.clean() || len(m.Roles) < len(f.Dimensions) {
 		return
 	}
+	m.WeekStarts = m.weekStarts()
 	deriveFactTable(m, r.model.Layers)
 	rep.table(m.Table)
 	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint, joinedFingerprints(m))
@@ -54,8 +58,15 @@ func (r *resolver) factColumns(m *FactModel, rep report) {
 	for _, k := range m.Entity.Key() {
 		r.keep(m, "key", k, rep)
 	}
-	r.factColumn(m, "event_at", m.EventAt, rep, record.Timestamp, record.Date)
-	r.keep(m, "event_at", m.EventAt, rep)
+	if m.EventAt == "" {
+		rep.addf("event_at", "is missing; name the column that says when the fact happened")
+	} else {
+		r.factColumn(m, "event_at", m.EventAt, rep, record.Timestamp, record.Date)
+		r.keep(m, "event_at", m.EventAt, rep)
+	}
+	if m.Snapshot != nil {
+		r.keep(m, "snapshot", PeriodStart, rep)
+	}
 	for _, c := range m.Degenerate {
 		r.factColumn(m, "degenerate", c, rep)
 		r.keep(m, "degenerate", c, rep)

@@ -12,6 +12,7 @@ type FactModel struct {
 	Roles       []RoleModel
 	Columns     []FactColumn // what a row holds beside its keys of dimensions, in their order
 	Measures    []MeasureModel
+	WeekStarts  string // of a snapshot by weeks: monday or sunday
 	Table       Table
 	Fingerprint string
 }

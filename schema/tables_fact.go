@@ -5,7 +5,7 @@ import (
 )
 
 func deriveFactTable(m *FactModel, l Layers) {
-	key := len(m.Entity.Key())
+	key := len(m.Unit())
 	fields := columnFields(m.Columns[:key], true)
 	var indexes []Index
 	for _, r := range m.Roles {
@@ -16,10 +16,13 @@ func deriveFactTable(m *FactModel, l Layers) {
 		}
 	}
 	fields = append(fields, columnFields(m.Columns[key:], false)...)
+	if m.Snapshot != nil && m.Snapshot.Open {
+		fields = append(fields, field(IsOpen, record.Bool, true))
+	}
 	fields = append(append(fields, eventPointer()...),
 		field(CreatedAt, record.Timestamp, true), field(UpdatedAt, record.Timestamp, true))
 	m.Table = Table{
-		Name: Name{l.Gold, m.Name}, Fields: fields, PrimaryKey: m.Entity.Key(), Indexes: indexes,
+		Name: Name{l.Gold, m.Name}, Fields: fields, PrimaryKey: m.Unit(), Indexes: indexes,
 		Comment: or(m.Description, "Fact.") + " Grain: " + m.Grain + ".",
 	}
 }

@@ -23,11 +23,19 @@ func (f facts) inForce(r schema.RoleModel, alias string) string {
 }
 
 func (f facts) eventAt(alias string) string {
+	if f.m.Snapshot != nil {
+		return sqltext.Column(f.d, alias, schema.FactAt)
+	}
 	at := sqltext.Column(f.d, alias, f.m.EventAt)
 	if t, _ := f.m.Source(f.m.EventAt); t.Kind == record.Date {
-		return "CAST(" + at + " AS " + f.d.TypeName(record.Of(record.Timestamp)) + ")"
+		return f.instant(at)
 	}
 	return at
+}
+
+// instant is the first instant of a day.
+func (f facts) instant(day string) string {
+	return "CAST(" + day + " AS " + f.d.TypeName(record.Of(record.Timestamp)) + ")"
 }
 
 // foreignKey is the role's key: the version found, the special member of a NULL key, or

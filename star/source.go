@@ -44,20 +44,20 @@ func (f facts) source() source {
 	if f.m.Gathered() {
 		return source{relation: f.d.Quote(tmpSource) + " s"}
 	}
-	return f.read(nil, f.touched("s"))
+	return f.read(nil, f.touched())
 }
 
-// touched joins the touched facts to alias, or nothing when all are touched.
-func (f facts) touched(alias string) string {
+// touched is the relation of the touched facts, or nothing when all are touched.
+func (f facts) touched() string {
 	if f.s.All {
 		return ""
 	}
-	return fmt.Sprintf(" JOIN %s k ON %s", f.d.Quote(f.keys), sqltext.On(f.d, "k", alias, f.m.Unit()...))
+	return f.d.Quote(f.keys)
 }
 
 // gathered selects the source columns and the values computed from them.
 func (f facts) gathered() string {
-	from := f.read(f.m.Reads(), f.touched("s"))
+	from := f.read(f.m.Reads(), f.touched())
 	columns := []string{"s.*"}
 	for _, c := range f.m.Columns {
 		if c.Program == nil {
@@ -69,34 +69,45 @@ func (f facts) gathered() string {
 		}
 		columns = append(columns, f.value(c, "s")+" AS "+f.d.Quote(valueColumn(c)))
 	}
-	return f.allocated(lines("SELECT "+strings.Join(columns, ", "), "FROM "+from.relation, from.condition()))
+	return f.allocated(strings.TrimSpace(lines("SELECT "+strings.Join(columns, ", "), "FROM "+from.relation, from.condition())))
 }
 
 func valueColumn(c schema.FactColumn) string { return "lode_value_" + c.Name }
 
-// read is the source of the facts with the columns that need names; nil when own columns
-// are all that is needed. Touched narrows the rows of the entity, called s.
-func (f facts) read(need []string, touched string) source {
-	own := f.d.Table(f.m.Entity.Current.Name) + " s" + touched
-	const live = "NOT s.is_deleted"
-	if !slices.ContainsFunc(need, dotted) && !f.m.Gathered() {
-		return source{own, live}
+// read is the source of the facts with the columns that need names. Keys, a relation of
+// their units, narrows them.
+func (f facts) read(need []string, keys string) source {
+	from := f.states(need, keys)
+	if !slices.ContainsFunc(need, dotted) {
+		return from
 	}
-	columns := []string{sqltext.List(f.d, "s", ownColumns(f.m, need)...)}
+	columns := []string{sqltext.List(f.d, "s", append(ownColumns(f.m, need), f.m.Extras()...)...)}
 	for _, n := range need {
 		if join, column, ok := strings.Cut(n, "."); ok {
 			columns = append(columns, sqltext.Column(f.d, f.joinAlias(join), column)+" AS "+f.d.Quote(n))
 		}
 	}
-	query := lines("(SELECT "+strings.Join(columns, ", "), "FROM "+own, f.joins(need)+"WHERE "+live+") s")
-	return source{relation: query}
+	return source{relation: strings.TrimSpace(lines("(SELECT "+strings.Join(columns, ", "), "FROM "+from.relation, f.joins(need)+from.condition())) + ") s"}
+}
+
+// states is the states of the entity that facts are made of: its current rows, or those
+// at the ends of periods.
+func (f facts) states(need []string, keys string) source {
+	if f.m.Snapshot != nil {
+		return f.snapshot(need, keys)
+	}
+	from := source{f.d.Table(f.m.Entity.Current.Name) + " s", "NOT s.is_deleted"}
+	if keys != "" {
+		from.relation += fmt.Sprintf(" JOIN %s k ON %s", keys, sqltext.On(f.d, "k", "s", f.m.Unit()...))
+	}
+	return from
 }
 
 func dotted(name string) bool { return strings.Contains(name, ".") }
 
 // ownColumns lists the columns of the entity that are needed, by themselves or to find joins.
 func ownColumns(m *schema.FactModel, need []string) []string {
-	names := append(slices.Clone(m.Entity.Key()), need...)
+	names := append(slices.Clone(m.Unit()), need...)
 	for _, j := range neededJoins(m, need) {
 		names = append(names, j.Needs()...)
 	}

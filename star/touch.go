@@ -15,6 +15,9 @@ import (
 func FactKeys(d warehouse.Dialect, m *schema.FactModel, s Scope) []sqltext.Statement {
 	f := newFacts(d, m, s, "")
 	parts := []string{newKeys(d, m.Entity, s.After, "")}
+	if m.Snapshot != nil {
+		parts = f.snapshotKeys()
+	}
 	for _, j := range m.Joins {
 		if after, ok := s.Joined[j.Entity.Name]; ok {
 			parts = append(parts, f.touchedBy(j, after))
@@ -69,28 +72,31 @@ func (f facts) pairedRead(p schema.JoinPair) string {
 // longer be right: their version moved or vanished, or their member was unknown so far
 // and has an event now. It reads the delta of the role's dimension before it is written.
 // Number tells the tables of several facts apart.
-func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionModel, number int) []sqltext.Statement {
-	f := newFacts(d, m, Scope{}, "")
+func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionModel, s Scope, number int) []sqltext.Statement {
+	f := newFacts(d, m, s, "")
 	var parts []string
 	for i, r := range m.Roles {
 		if r.Dim != dim {
 			continue
 		}
-		fk := sqltext.Column(d, "f", r.Column)
 		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
-			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), fk, d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
+			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.Column(d, "f", r.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
 		if m.Late == "unknown" || deletedMember(dim) != 0 {
-			parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f JOIN %s ON %s %sJOIN %s v ON %s WHERE %s IN (%d, %d)",
-				sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), f.read(r.Key, "").relation, sqltext.On(d, "f", "s", m.Unit()...),
-				f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)), fk, schema.UnknownKey, schema.DeletedKey))
+			waiting := fmt.Sprintf(" WHERE %s IN (%d, %d)", d.Quote(r.Column), schema.UnknownKey, schema.DeletedKey)
+			parts = append(parts, f.factsWith(r, waiting, fmt.Sprintf("%sJOIN %s v ON %s", f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)))))
 		}
 		if conformed(dim) {
-			parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f JOIN %s ON %s JOIN %s r ON %s",
-				sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), f.read(r.Key, "").relation, sqltext.On(d, "f", "s", m.Unit()...),
-				d.Quote(tmpMovedRecords), sqltext.OnPairs(d, "r", dim.NaturalKey(), "s", r.Key)))
+			parts = append(parts, f.factsWith(r, "", fmt.Sprintf("JOIN %s r ON %s", d.Quote(tmpMovedRecords), sqltext.OnPairs(d, "r", dim.NaturalKey(), "s", r.Key))))
 		}
 	}
 	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
+}
+
+// factsWith selects the units of those facts that are there and whose source, with a
+// role's key, a join finds.
+func (f facts) factsWith(r schema.RoleModel, where, join string) string {
+	from := f.read(r.Key, fmt.Sprintf("(SELECT %s FROM %s%s)", sqltext.List(f.d, "", f.m.Unit()...), f.d.Table(f.m.Table.Name), where))
+	return strings.TrimSpace(fmt.Sprintf("SELECT %s FROM %s %s %s", sqltext.List(f.d, "s", f.m.Unit()...), from.relation, join, from.condition()))
 }
 
 // MovedFactsTable names the temporary table that MovedFacts makes.

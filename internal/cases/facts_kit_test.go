@@ -3,8 +3,10 @@ package cases
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -169,9 +171,16 @@ func (s *shop) tables() []schema.Table {
 }
 
 // storm sends what draw makes, in random batches, and wants the tables to equal a rebuild
-// after each run.
+// after each run. LODE_STORM=N draws other histories.
 func (s *shop) storm(seed uint64, runs int, draw func(r *rand.Rand), tables ...string) {
 	s.t.Helper()
+	if text := os.Getenv("LODE_STORM"); text != "" {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			s.t.Fatalf("LODE_STORM=%q is no number", text)
+		}
+		seed += 1000 * n
+	}
 	r := rand.New(rand.NewPCG(seed, 1))
 	for i := range runs {
 		for range 1 + r.IntN(6) {

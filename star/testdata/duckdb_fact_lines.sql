@@ -40,8 +40,7 @@ FROM (SELECT s."order_id", s."line_number", s."line_amount", s."event_stream", s
 FROM "silver"."lines" s JOIN "lode_fact_keys" k ON k."order_id" = s."order_id" AND k."line_number" = s."line_number"
 LEFT JOIN "silver"."orders" "j_order" ON "j_order"."source_id" = s."order_id" AND NOT "j_order".is_deleted
 ASOF LEFT JOIN (SELECT * FROM "silver"."rates" WHERE NOT is_deleted) "j_rate" ON "j_rate"."currency_code" = "j_order"."currency_code" AND "j_order"."ordered_at" >= "j_rate"."rate_date"
-WHERE NOT s.is_deleted) s
-) x) x) x) x) x;
+WHERE NOT s.is_deleted) s) x) x) x) x) x;
 
 -- days of ordered_on []
 SELECT min(CAST((s."order.ordered_at") AS DATE)), max(CAST((s."order.ordered_at") AS DATE)) FROM "lode_source" s;
@@ -92,25 +91,4 @@ UPDATE "lode_fresh" SET "customer_key" = -1 WHERE "customer_key" = 0;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_delta";
-
--- what differs from gold.fact_lines []
-CREATE TEMPORARY TABLE "lode_delta" AS
-SELECT COALESCE(f."order_id", t."order_id") AS "order_id", COALESCE(f."line_number", t."line_number") AS "line_number",
-       CASE WHEN t."order_id" IS NULL THEN 'insert' WHEN f."order_id" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
-FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_lines" t WHERE EXISTS (SELECT 1 FROM "lode_fact_keys" k WHERE k."order_id" = t."order_id" AND k."line_number" = t."line_number")) t ON f."order_id" = t."order_id" AND f."line_number" = t."line_number"
-WHERE t."order_id" IS NULL OR f."order_id" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."eur_amount" IS DISTINCT FROM t."eur_amount" OR f."freight_amount" IS DISTINCT FROM t."freight_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
-
--- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_lines" t USING "lode_delta" c WHERE c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change <> 'insert';
-
--- write the inserted rows [inserted]
-INSERT INTO "gold"."fact_lines" ("order_id", "line_number", "customer_key", "ordered_on_key", "ordered_at", "line_amount", "eur_amount", "freight_amount", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."order_id", f."line_number", f."customer_key", f."ordered_on_key", f."ordered_at", f."line_amount", f."eur_amount", f."freight_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'insert';
-
--- write the updated rows [updated]
-INSERT INTO "gold"."fact_lines" ("order_id", "line_number", "customer_key", "ordered_on_key", "ordered_at", "line_amount", "eur_amount", "freight_amount", "event_stream", "event_seq", "created_at", "updated_at")
-SELECT f."order_id", f."line_number", f."customer_key", f."ordered_on_key", f."ordered_at", f."line_amount", f."eur_amount", f."freight_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'update';
 

@@ -16,3 +16,8 @@ func (Dialect) LatestJoin(l warehouse.Latest) string {
 	return fmt.Sprintf("LEFT JOIN LATERAL (SELECT * FROM %s lode_x WHERE %slode_x.%s <= %s ORDER BY lode_x.%s DESC LIMIT 1) %s ON TRUE",
 		l.From, on.String(), l.At, l.Time, l.At, l.Alias)
 }
+
+// EachNumber is a lateral FROM item of whole numbers.
+func (Dialect) EachNumber(from, to, alias string) string {
+	return fmt.Sprintf("LATERAL generate_series(%s, %s) AS %s(n)", from, to, alias)
+}

@@ -1,0 +1,133 @@
+package star
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// PeriodEnded tells whether a period of a snapshot has ended between two times.
+func PeriodEnded(m *schema.FactModel, since, now time.Time) bool {
+	p := periodsOf(m)
+	return m.Snapshot != nil && p.number(now) > p.number(since)
+}
+
+func periodsOf(m *schema.FactModel) periods {
+	if m.Snapshot == nil {
+		return periods{}
+	}
+	return periods{every: m.Snapshot.Every, sundays: m.WeekStarts == "sunday"}
+}
+
+// lastPeriod is the last period that has rows at a time.
+func (f facts) lastPeriod(at time.Time) int64 {
+	if f.m.Snapshot.Open {
+		return periodsOf(f.m).number(at)
+	}
+	return periodsOf(f.m).number(at) - 1
+}
+
+// last is the last period that has rows now. A clock that was set back takes none away.
+func (f facts) last() int64 {
+	if f.s.Since.After(f.s.Now) {
+		return f.lastPeriod(f.s.Since)
+	}
+	return f.lastPeriod(f.s.Now)
+}
+
+// snapshot is the states of the entity's keys at the ends of periods, as s: of each key
+// the last event of each period, from its period on until the next event's. A delete ends
+// them. Keys, a relation of units, narrows them.
+func (f facts) snapshot(need []string, keys string) source {
+	d, m, p := f.d, f.m, periodsOf(f.m)
+	key := m.Entity.Key()
+	narrowed, first, last := "", "e.lode_n", fmt.Sprintf("LEAST(COALESCE(e.lode_next - 1, %d), %d)", f.last(), f.last())
+	if keys != "" {
+		end := d.Quote(schema.PeriodEnd)
+		narrowed = fmt.Sprintf(" JOIN (SELECT %s, min(%s) AS lode_first, max(%s) AS lode_last FROM %s q GROUP BY %s) b ON %s",
+			sqltext.List(d, "", key...), end, end, keys, sqltext.List(d, "", key...), sqltext.On(d, "b", "l", key...))
+		first = fmt.Sprintf("GREATEST(e.lode_n, %s)", p.numberOf(d, "e.lode_first", true))
+		last = fmt.Sprintf("LEAST(COALESCE(e.lode_next - 1, %d), %d, %s)", f.last(), f.last(), p.numberOf(d, "e.lode_last", true))
+	}
+	columns := slices.DeleteFunc(ownColumns(m, need), isPeriod)
+	events := lines(
+		fmt.Sprintf("SELECT %s, l.op, %s, %s AS lode_n,", sqltext.List(d, "l", columns...), bounds(keys), p.numberOf(d, "l.valid_at", false)),
+		fmt.Sprintf("       row_number() OVER (PARTITION BY %s, %s ORDER BY l.valid_at DESC, %s) AS lode_place",
+			sqltext.List(d, "l", key...), p.numberOf(d, "l.valid_at", false), EventOrder(d, "l")),
+		fmt.Sprintf("FROM (%s) l%s", Log(d, m.Entity, f.s.Partial, touchedKeys(d, keys, key), columns...), narrowed))
+	states := lines(
+		fmt.Sprintf("SELECT %s, %s, g.n AS lode_n", sqltext.List(d, "e", columns...), f.periodOf("g.n")),
+		fmt.Sprintf("FROM (SELECT w.*, lead(w.lode_n) OVER (PARTITION BY %s ORDER BY w.lode_n) AS lode_next FROM (", sqltext.List(d, "w", key...)),
+		events,
+		") w WHERE w.lode_place = 1) e CROSS JOIN "+d.EachNumber(first, last, "g"),
+		"WHERE e.op = 'upsert'")
+	out := source{relation: "(" + states + ") s"}
+	if keys != "" {
+		out.relation += fmt.Sprintf(" JOIN %s k ON %s", keys, sqltext.On(d, "k", "s", m.Unit()...))
+	}
+	return out
+}
+
+// bounds are the first and the last touched period of a key.
+func bounds(keys string) string {
+	if keys == "" {
+		return "NULL AS lode_first, NULL AS lode_last"
+	}
+	return "b.lode_first, b.lode_last"
+}
+
+func touchedKeys(d warehouse.Dialect, keys string, key []string) string {
+	if keys == "" {
+		return ""
+	}
+	return fmt.Sprintf(" JOIN (SELECT DISTINCT %s FROM %s q) k ON %s", sqltext.List(d, "", key...), keys, sqltext.On(d, "k", "l", key...))
+}
+
+func isPeriod(name string) bool {
+	return name == schema.PeriodStart || name == schema.PeriodEnd || name == schema.IsOpen
+}
+
+// periodOf are the columns of the period with a number, and the last instant in it.
+func (f facts) periodOf(n string) string {
+	p, d := periodsOf(f.m), f.d
+	next := p.starts(d, "("+n+" + 1)")
+	columns := []string{
+		p.starts(d, n) + " AS " + d.Quote(schema.PeriodStart),
+		next + " - 1 AS " + d.Quote(schema.PeriodEnd),
+		f.instant(next) + " - INTERVAL '1 microsecond' AS lode_at",
+	}
+	if f.m.Snapshot.Open {
+		columns = append(columns, fmt.Sprintf("%s > %d AS %s", n, f.last()-1, d.Quote(schema.IsOpen)))
+	}
+	return strings.Join(columns, ", ")
+}
+
+// snapshotKeys lists the queries for the rows of a snapshot that new events touch: those
+// of their keys from the event's period on, and of all keys in periods that have ended
+// since the run before.
+func (f facts) snapshotKeys() []string {
+	d, m, p := f.d, f.m, periodsOf(f.m)
+	key, last := m.Entity.Key(), f.last()
+	news := fmt.Sprintf("%s WHERE log_seq > %d AND op", d.Table(m.Entity.Log.Name), f.s.After)
+	ends := p.starts(d, "(g.n + 1)") + " - 1"
+	parts := []string{
+		fmt.Sprintf("SELECT %s, %s AS %s FROM (SELECT %s, min(%s) AS lode_n FROM %s IN ('upsert', 'delete') GROUP BY %s) e CROSS JOIN %s",
+			sqltext.List(d, "e", key...), ends, d.Quote(schema.PeriodEnd), sqltext.List(d, "", key...), p.numberOf(d, "valid_at", false), news,
+			sqltext.List(d, "", key...), d.EachNumber("e.lode_n", fmt.Sprint(last), "g")),
+		fmt.Sprintf("SELECT %s FROM %s f WHERE EXISTS (SELECT 1 FROM (SELECT %s FROM %s NOT IN ('upsert', 'delete', 'scope')) v WHERE %s)",
+			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.List(d, "", key...), news, sqltext.On(d, "v", "f", key...)),
+	}
+	if before := f.lastPeriod(f.s.Since); before < last {
+		if f.m.Snapshot.Open {
+			before-- // it is not open any more
+		}
+		parts = append(parts, fmt.Sprintf("SELECT %s, %s AS %s FROM %s e CROSS JOIN %s", sqltext.List(d, "e", key...), ends, d.Quote(schema.PeriodEnd),
+			d.Table(m.Entity.Current.Name), d.EachNumber(fmt.Sprint(before+1), fmt.Sprint(last), "g")))
+	}
+	return parts
+}
