@@ -39,7 +39,7 @@ func Star(d warehouse.Dialect, m *schema.Model, at time.Time) Relations {
 		out[a.Table.Name] = s.aggregate(a)
 	}
 	for _, e := range m.Entities {
-		for _, t := range []schema.Table{e.Current, e.Log} {
+		for _, t := range e.Tables() {
 			out[t.Name] = Relation{Refused: "it is no part of the star"}
 		}
 	}

@@ -124,6 +124,10 @@ func (e *Engine) known(ctx context.Context, tx warehouse.Tx, at time.Time, wante
 // knownEntity copies what had been observed from the log, and finds anew what had vanished
 // from nested lists: that depends on the lists that were known.
 func (s *scratch) knownEntity(ctx context.Context, m *schema.EntityModel, at time.Time) error {
+	if m.Conformed != nil {
+		_, err := s.executeMatch(ctx, Step{Name: m.Current.Name.String(), Kind: EntityStep, Entity: m}, Mode{})
+		return err // the records are those that were known
+	}
 	d := s.dialect()
 	log := sqltext.Statement{Note: "the events observed by then", SQL: fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE observed_at <= %s AND event_ordinal <> %d",
 		d.Table(m.Log.Name), sqltext.List(d, "", m.Log.FieldNames()...), sqltext.List(d, "", m.Log.FieldNames()...), s.real.dialect().Table(m.Log.Name), affected.Instant(d, at), derived)}

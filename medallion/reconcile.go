@@ -29,10 +29,7 @@ func (e *Engine) Tables() []schema.Table {
 		tables = append(tables, e.bronze(s))
 	}
 	for _, x := range m.Entities {
-		tables = append(tables, x.Log, x.Current)
-		if x.Conformed != nil {
-			tables = append(tables, x.Conformed.Members, x.Conformed.Values)
-		}
+		tables = append(tables, x.Tables()...)
 	}
 	for _, d := range m.Dimensions {
 		tables = append(tables, d.Table)

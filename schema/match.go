@@ -62,6 +62,15 @@ func (c *ConformedModel) RecordKey() []string { return c.Of[0].Key() }
 // with SourceEntity.
 func (c *ConformedModel) Several() bool { return len(c.Of) > 1 }
 
+// Tables are the tables that the entity is stored in.
+func (e *EntityModel) Tables() []Table {
+	tables := []Table{e.Log, e.Current}
+	if e.Conformed != nil {
+		tables = append(tables, e.Conformed.Members, e.Conformed.Values)
+	}
+	return tables
+}
+
 // MasterKey is the names of the columns of Members that hold a thing's key.
 func (e *EntityModel) MasterKey() []string {
 	names := slices.Clone(e.Key())

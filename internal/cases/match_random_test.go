@@ -112,6 +112,18 @@ func (w *partyWorld) run(o lode.Options) {
 	must(w.t, report.Err())
 }
 
+// equalsARebuild wants every table to be what a rebuild from bronze gives.
+func (w *partyWorld) equalsARebuild() {
+	w.t.Helper()
+	results, err := w.DiffRebuild(w.t.Context(), lode.Options{}, 10)
+	must(w.t, err)
+	for _, r := range results {
+		if found := differencesOf(r); len(found) > 0 {
+			w.t.Errorf("%s is not what a rebuild gives:\n\t%s", r.Table, strings.Join(found, "\n\t"))
+		}
+	}
+}
+
 // wants compares the tables with what the oracle makes of all that was said.
 func (w *partyWorld) wants(said []oracle.Saying, orders []partyOrder) {
 	w.t.Helper()
@@ -185,6 +197,7 @@ func TestMatchIsAFunctionOfTheEvents(t *testing.T) {
 				w.say(nil, orders[4:])
 				w.run(lode.Options{})
 				w.wants(said, orders)
+				w.equalsARebuild()
 				w.run(lode.Options{Mode: lode.Mode{Rebuild: true}})
 				w.wants(said, orders)
 			})
