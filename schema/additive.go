@@ -21,7 +21,7 @@ func (m *FactModel) additivity(x Measure, path string, rep report) MeasureModel 
 		switch {
 		case slices.Contains([]string{"yes", "no", "true", "false"}, role):
 			rep.addf(path+".sum", "%q stands alone; write yes, no, or a list of roles", role)
-		case !slices.ContainsFunc(m.Dimensions, func(r Role) bool { return r.Name == role }):
+		case !slices.Contains(m.declaredRoles(), role):
 			rep.addf(path+".sum", "the fact has no role %q%s; write yes, no, or the roles over which it may be summed", role, suggest(role, m.declaredRoles()))
 		}
 		out.Over = append(out.Over, role)
@@ -30,9 +30,9 @@ func (m *FactModel) additivity(x Measure, path string, rep report) MeasureModel 
 }
 
 func (m *FactModel) declaredRoles() []string {
-	names := make([]string, len(m.Dimensions))
-	for i, r := range m.Dimensions {
-		names[i] = r.Name
+	var names []string
+	for _, r := range slices.Concat(m.Dimensions, m.milestoneRoles()) {
+		names = append(names, r.Name)
 	}
 	return names
 }

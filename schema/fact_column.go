@@ -9,12 +9,13 @@ import (
 )
 
 // FactColumn is a column of a fact table. Its value is that of From, a column of the
-// fact's entity or JOIN.column, or of Program over such columns.
+// fact's entity or JOIN.column, of Program over such columns, or the time between two.
 type FactColumn struct {
 	Name       string
 	From       string
 	Program    *expr.Program
 	Allocation *AllocationModel
+	Lag        *LagModel
 	Stored     record.Type
 	Comment    string
 }
@@ -117,6 +118,9 @@ func (c FactColumn) reads() []string {
 	}
 	if c.Program != nil {
 		names = append(names, c.Program.Columns()...)
+	}
+	if c.Lag != nil {
+		names = append(names, c.Lag.From, c.Lag.To)
 	}
 	if a := c.Allocation; a != nil && a.By != nil {
 		names = append(names, a.By.Columns()...)

@@ -2,18 +2,20 @@ package schema
 
 // Fact is a fact table: of transactions, or with snapshot of states at regular times.
 type Fact struct {
-	Name        string    `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
-	Description string    `yaml:"description" doc:"Becomes the table's comment."`
-	Tags        []string  `yaml:"tags" doc:"Labels for --select tag:NAME."`
-	Grain       string    `yaml:"grain" need:"yes" doc:"What one row means."`
-	From        string    `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
-	EventAt     string    `yaml:"event_at" doc:"Timestamp or date column, or JOIN.column: when the fact happened. A snapshot has none."`
-	Snapshot    *Snapshot `yaml:"snapshot" doc:"Makes a row for each key and each period, of the values in force at the period's end."`
-	Joins       []Join    `yaml:"joins,keyed" doc:"Entities whose current rows the fact also reads, by the name that their columns are then called by: order.customer_id."`
-	Dimensions  []Role    `yaml:"dimensions,keyed" need:"yes" doc:"Roles: each becomes a column ROLE_key."`
-	Degenerate  []string  `yaml:"degenerate" doc:"Columns, or JOIN.column, kept in the fact itself."`
-	Measures    []Measure `yaml:"measures,keyed" doc:"Measures by column name."`
-	Late        string    `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
+	Name        string      `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
+	Description string      `yaml:"description" doc:"Becomes the table's comment."`
+	Tags        []string    `yaml:"tags" doc:"Labels for --select tag:NAME."`
+	Grain       string      `yaml:"grain" need:"yes" doc:"What one row means."`
+	From        string      `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
+	EventAt     string      `yaml:"event_at" doc:"Timestamp or date column, or JOIN.column: when the fact happened. A snapshot has none."`
+	Snapshot    *Snapshot   `yaml:"snapshot" doc:"Makes a row for each key and each period, of the values in force at the period's end."`
+	Joins       []Join      `yaml:"joins,keyed" doc:"Entities whose current rows the fact also reads, by the name that their columns are then called by: order.customer_id."`
+	Dimensions  []Role      `yaml:"dimensions,keyed" doc:"Roles: each becomes a column ROLE_key."`
+	Degenerate  []string    `yaml:"degenerate" doc:"Columns, or JOIN.column, kept in the fact itself."`
+	Measures    []Measure   `yaml:"measures,keyed" doc:"Measures by column name."`
+	Milestones  *Milestones `yaml:"milestones" doc:"Dates that a row reaches one after the other: each a key of a calendar, which is that of the member not yet until it is reached."`
+	Lags        []Lag       `yaml:"lags,keyed" doc:"Times between two milestones, by column name."`
+	Late        string      `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
 }
 
 // Snapshot makes a fact dense: one row for each key and period, from the period of the
@@ -43,13 +45,42 @@ type Allocation struct {
 	By   string `yaml:"by" doc:"What the shares are in proportion to: a measure of the fact, or a column of the entity. Default: equal shares."`
 }
 
+// Milestones are the dates of an accumulating snapshot.
+type Milestones struct {
+	Calendar string      `yaml:"calendar" need:"yes" doc:"The calendar that their keys point to."`
+	Dates    []Milestone `yaml:"dates,keyed" need:"yes" doc:"NAME: a date or timestamp column, or JOIN.column; its key is NAME_key."`
+}
+
+// Milestone is one of them.
+type Milestone struct {
+	Name string `yaml:"-"`
+	At   string `yaml:"at" need:"yes" doc:"A date or timestamp column, or JOIN.column."`
+}
+
+// UnmarshalText lets a milestone be written as its column alone.
+func (m *Milestone) UnmarshalText(text []byte) error {
+	m.At = string(text)
+	return nil
+}
+
+// Lag is the time from one milestone to another: NULL as long as one of them is not
+// reached, negative when they are out of order.
+type Lag struct {
+	Name        string   `yaml:"-"`
+	From        string   `yaml:"from" need:"yes" doc:"A milestone."`
+	To          string   `yaml:"to" need:"yes" doc:"A milestone."`
+	In          string   `yaml:"in" oneof:"days hours minutes" doc:"days (default) counts midnights (UTC) between them; hours and minutes are whole ones that have passed."`
+	Sum         []string `yaml:"sum" doc:"What it may be summed over, as of a measure: yes, no (default), or roles."`
+	Description string   `yaml:"description" doc:"Becomes the column's comment."`
+}
+
 // Role is a dimension in the part that it plays for a fact.
 type Role struct {
 	Name      string   `yaml:"-"`
 	Dimension string   `yaml:"dimension" need:"yes" doc:"The dimension table."`
 	Key       []string `yaml:"key" need:"yes" doc:"Columns of the fact's entity, or JOIN.column, that hold the dimension's natural key, in its order."`
 	AsOf      string   `yaml:"as_of" oneof:"event current" doc:"event (default): the version in force when the fact happened; current: the current version."`
-	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable" doc:"Member for a NULL key; default unknown."`
+	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable not_yet" doc:"Member for a NULL key; default unknown."`
 }
 
 // Measure is a number of a fact. Sum is yes, no, or the roles over which it may be added up.

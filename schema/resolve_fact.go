@@ -32,9 +32,15 @@ func (r *resolver) fact(f Fact) {
 	r.factColumns(m, rep)
 	rep.oneOf("late", f.Late, "infer", "unknown")
 	for _, role := range f.Dimensions {
-		r.role(m, role, rep)
+		r.role(m, role, "dimensions."+role.Name, rep)
 	}
-	if !rep.clean() || len(m.Roles) < len(f.Dimensions) {
+	if f.Milestones != nil {
+		r.milestones(m, rep)
+	}
+	if len(f.Dimensions) == 0 && f.Milestones == nil {
+		rep.addf("dimensions", "is empty; name at least one")
+	}
+	if !rep.clean() || len(m.Roles) < len(f.Dimensions)+len(m.milestoneRoles()) {
 		return
 	}
 	m.WeekStarts = m.weekStarts()
@@ -78,10 +84,12 @@ func (r *resolver) factColumns(m *FactModel, rep report) {
 			}
 		}
 	}
+	for _, l := range m.Lags {
+		r.lag(m, l, rep)
+	}
 }
 
-func (r *resolver) role(m *FactModel, role Role, rep report) {
-	path := "dimensions." + role.Name
+func (r *resolver) role(m *FactModel, role Role, path string, rep report) {
 	dim := r.model.Dimension(role.Dimension)
 	switch {
 	case dim == nil:
@@ -95,7 +103,7 @@ func (r *resolver) role(m *FactModel, role Role, rep report) {
 		rep.addf(path, "its column %s_key is also a column of the entity that the fact keeps; choose another name", role.Name)
 	}
 	rep.oneOf(path+".as_of", role.AsOf, "event", "current")
-	rep.oneOf(path+".when_null", role.WhenNull, "unknown", "not_applicable")
+	rep.oneOf(path+".when_null", role.WhenNull, "unknown", "not_applicable", "not_yet")
 	role.AsOf, role.WhenNull = or(role.AsOf, "event"), or(role.WhenNull, "unknown")
 	if len(role.Key) != len(dim.NaturalKey()) {
 		rep.addf(path+".key", "names %d columns, the natural key of %s has %d (%s)", len(role.Key), dim.Name, len(dim.NaturalKey()), strings.Join(dim.NaturalKey(), ", "))

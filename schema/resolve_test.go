@@ -233,7 +233,7 @@ func TestFactProblems(t *testing.T) {
 		`fact fact_sales: dimensions.item.key: column "line" is integer, which cannot serve here`:                  fact(func(f *schema.Fact) { f.Dimensions[0].Key[1] = "line" }),
 		`fact fact_sales: dimensions.sold_on.key: column "item_id" is text, which cannot serve here`:               fact(func(f *schema.Fact) { f.Dimensions[1].Key[0] = "item_id" }),
 		`fact fact_sales: dimensions.item.as_of: "now" is not known; write event, current`:                         fact(func(f *schema.Fact) { f.Dimensions[0].AsOf = "now" }),
-		`fact fact_sales: dimensions.item.when_null: "zero" is not known; write unknown, not_applicable`:           fact(func(f *schema.Fact) { f.Dimensions[0].WhenNull = "zero" }),
+		`fact fact_sales: dimensions.item.when_null: "zero" is not known; write unknown, not_applicable, not_yet`:  fact(func(f *schema.Fact) { f.Dimensions[0].WhenNull = "zero" }),
 		`fact fact_sales: dimensions.item: its column item_key is also a column of the entity that the fact keeps; choose another name`: func(p *schema.Project) {
 			p.Entities[1].Columns = append(p.Entities[1].Columns, schema.Column{Name: "item_key", Type: "text"})
 			p.Facts[0].Degenerate = []string{"item_key"}

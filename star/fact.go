@@ -95,6 +95,8 @@ func (f facts) column(name string) string {
 		return sqltext.Column(f.d, "s", name)
 	case c.From != "":
 		return sqltext.Column(f.d, "s", c.From) + named
+	case c.Lag != nil:
+		return f.lag(*c.Lag) + named
 	case f.m.Gathered():
 		return sqltext.Column(f.d, "s", valueColumn(*c)) + named
 	}

@@ -33,6 +33,7 @@ func trade(t testing.TB) *schema.Model {
 			{Name: "rates", Key: []string{"currency_code", "rate_date"}, From: from, Columns: []schema.Column{
 				column("currency_code", "text"), column("rate_date", "date"), column("eur_rate", "decimal(12,6)"),
 			}},
+			{Name: "steps", Key: []string{"order_id", "step"}, From: from, Columns: []schema.Column{column("order_id", "text"), column("step", "text"), column("happened_at", "timestamp")}},
 			{Name: "accounts", Key: []string{"source_id"}, From: from, Columns: []schema.Column{column("branch_code", "text"), column("balance_amount", "decimal(12,2)")}},
 		},
 		Dimensions: []schema.Dimension{
@@ -72,6 +73,11 @@ func tradeFacts() []schema.Fact {
 			{Name: "period", Dimension: "dim_dates", Key: []string{"period_end"}},
 		},
 		Measures: []schema.Measure{{Name: "balance_amount", Sum: []string{"account"}}},
+	}, {
+		Name: "fact_fulfilments", Grain: "one row per order", From: "orders", EventAt: "ordered_at",
+		Joins:      []schema.Join{{Name: "payment", Entity: "steps", Key: []string{"source_id", "'paid'"}}},
+		Milestones: &schema.Milestones{Calendar: "dim_dates", Dates: []schema.Milestone{{Name: "ordered", At: "ordered_at"}, {Name: "paid", At: "payment.happened_at"}}},
+		Lags:       []schema.Lag{{Name: "days_to_pay", From: "ordered", To: "paid"}, {Name: "hours_to_pay", From: "ordered", To: "paid", In: "hours"}},
 	}}
 }
 

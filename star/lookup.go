@@ -42,8 +42,11 @@ func (f facts) instant(day string) string {
 // the mark of a key that has to be looked for.
 func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
 	null := schema.UnknownKey
-	if r.WhenNull == "not_applicable" {
+	switch r.WhenNull {
+	case "not_applicable":
 		null = schema.NotApplicableKey
+	case "not_yet":
+		null = schema.NotYetKey
 	}
 	missing := sqltext.AnyNull(f.d, "s", r.Key...)
 	if r.Dim.Entity == nil {

@@ -26,6 +26,6 @@ type Dialect interface {
 	// JSONText is the member name of JSON object x as text; NULL if absent or null.
 	JSONText(x, name string) string
 	// Part is a part of a timestamp or date as bigint: year, month, day, hour, minute, second,
-	// dow (0 = Sunday), doy, quarter, week (ISO). Instants are read in UTC.
+	// microseconds (of the minute), dow (0 = Sunday), doy, quarter, week (ISO). Instants are read in UTC.
 	Part(part, x string) string
 }

@@ -127,6 +127,7 @@ func samePart(t *testing.T, w warehouse.Warehouse, at time.Time, literal string)
 	want := map[string]int{
 		"year": at.Year(), "month": int(at.Month()), "day": at.Day(), "hour": at.Hour(), "minute": at.Minute(), "second": at.Second(),
 		"dow": int(at.Weekday()), "doy": at.YearDay(), "quarter": (int(at.Month()) + 2) / 3, "week": week,
+		"microseconds": at.Second()*1_000_000 + at.Nanosecond()/1000,
 	}
 	for part, n := range want {
 		if got := one(t, w, "SELECT "+w.Dialect().Part(part, literal)); got != record.IntValue(int64(n)) {

@@ -1,0 +1,45 @@
+--  []
+DROP TABLE IF EXISTS temp.main."lode_fact_keys";
+
+-- the facts that new events touch []
+CREATE TEMPORARY TABLE "lode_fact_keys" AS
+SELECT DISTINCT "source_id" FROM "silver"."orders_log" WHERE log_seq > 100 AND op <> 'scope'
+UNION
+SELECT s."source_id" FROM "silver"."orders" s, (SELECT DISTINCT "order_id", "step" FROM "silver"."steps_log" WHERE log_seq > 50 AND op <> 'scope') c
+WHERE c."order_id" = s."source_id" AND c."step" = 'paid'::VARCHAR AND NOT s.is_deleted;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_source";
+
+-- what the touched facts are made of []
+CREATE TEMPORARY TABLE "lode_source" AS
+SELECT s.*
+FROM (SELECT s."source_id", s."ordered_at", s."event_stream", s."event_seq", "j_payment"."happened_at" AS "payment.happened_at"
+FROM "silver"."orders" s JOIN "lode_fact_keys" k ON k."source_id" = s."source_id"
+LEFT JOIN "silver"."steps" "j_payment" ON "j_payment"."order_id" = s."source_id" AND "j_payment"."step" = 'paid'::VARCHAR AND NOT "j_payment".is_deleted
+WHERE NOT s.is_deleted) s;
+
+-- days of ordered []
+SELECT min(CAST((s."ordered_at") AS DATE)), max(CAST((s."ordered_at") AS DATE)) FROM "lode_source" s;
+
+-- days of paid []
+SELECT min(CAST((s."payment.happened_at") AS DATE)), max(CAST((s."payment.happened_at") AS DATE)) FROM "lode_source" s;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_fresh";
+
+-- the rows that the touched facts should have, keys as of the event []
+CREATE TEMPORARY TABLE "lode_fresh" AS
+SELECT s."source_id",
+       CASE WHEN (s."ordered_at" IS NULL) THEN -5 ELSE (extract(year FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."ordered_at")::TIMESTAMP)::BIGINT) END AS "ordered_key",
+       CASE WHEN (s."payment.happened_at" IS NULL) THEN -5 ELSE (extract(year FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT) END AS "paid_key",
+       s."ordered_at",
+       CAST((CAST((s."payment.happened_at") AS DATE) - CAST((s."ordered_at") AS DATE)) AS BIGINT) AS "days_to_pay",
+       ((CAST((CAST((s."payment.happened_at") AS DATE) - CAST((s."ordered_at") AS DATE)) AS BIGINT) * 86400000000 + (extract(hour FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 3600000000 + extract(minute FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 60000000 + extract(microseconds FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT) - (extract(hour FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 3600000000 + extract(minute FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 60000000 + extract(microseconds FROM (s."ordered_at")::TIMESTAMP)::BIGINT)) // 3600000000) AS "hours_to_pay",
+       s."event_stream",
+       s."event_seq"
+FROM "lode_source" s;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_delta";
+
