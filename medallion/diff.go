@@ -146,7 +146,7 @@ func (e *Engine) DiffMoments(ctx context.Context, table string, a, b Moment, lim
 	}()
 	var sides [2]diff.Relation
 	for i, m := range []Moment{a, b} {
-		if sides[i], err = e.side(ctx, tx, name, m, !a.AsOf.IsZero() && !b.AsOf.IsZero(), fmt.Sprintf("lode_side_%d", i)); err != nil {
+		if sides[i], err = e.side(ctx, tx, name, m, !a.AsOf.IsZero() && !b.AsOf.IsZero(), fmt.Sprintf("lode_compared_%d", i)); err != nil {
 			return out, fmt.Errorf("read %s %s: %w", name, m, err)
 		}
 	}

@@ -49,8 +49,8 @@ func (w *world) behind(statements []string) {
 	}
 }
 
-// told is what a comparison found, as text.
-func told(r diff.Result) []string {
+// differencesOf is what a comparison found, as text.
+func differencesOf(r diff.Result) []string {
 	text := func(s *string) string {
 		if s == nil {
 			return "NULL"
@@ -85,7 +85,7 @@ func (w *world) rebuilt(want map[string][]string) {
 		w.t.Fatal("nothing was compared")
 	}
 	for _, r := range results {
-		if got := told(r); !slices.Equal(got, want[r.Table]) {
+		if got := differencesOf(r); !slices.Equal(got, want[r.Table]) {
 			w.t.Errorf("%s:\n got %q\nwant %q", r.Table, got, want[r.Table])
 		}
 	}
@@ -150,7 +150,7 @@ func TestDiffOfTwoTimes(t *testing.T) {
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			if got := told(r); !slices.Equal(got, want) {
+			if got := differencesOf(r); !slices.Equal(got, want) {
 				w.t.Errorf("%s, %s and %s:\n got %q\nwant %q", table, a, b, got, want)
 			}
 		}
@@ -185,7 +185,7 @@ func TestDiffOfTwoTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := told(r), []string{"2 changed a: X -> NULL", "3 only_a", "4 repeated"}; !slices.Equal(got, want) {
+		if got, want := differencesOf(r), []string{"2 changed a: X -> NULL", "3 only_a", "4 repeated"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		if r.RowsA != 3 || r.RowsB != 4 || r.Count() != 3 || len(r.Notes) != 2 || r.Notes[1] != "only old.items has extra" {

@@ -124,3 +124,39 @@ func TestReadingAsOfBridges(t *testing.T) {
 		lodetest.Equal(w.t, w.At(lode.AsKnownAt(known)), paid, "1 | 1.000")
 	})
 }
+
+// Before billing learnt the other address, there were two parties.
+func TestReadingAsKnownAtConformed(t *testing.T) {
+	worlds(t, parties, func(t *testing.T, w *lodetest.World) {
+		must(t, w.Play(t.Context(), `
+-- events crm.customers
+id | at | name | email
+1  | 10 | Ada  | ada@example.com
+-- events billing.customers
+id | at | name | email
+7  | 20 | Lov  | lov@example.com
+-- events shop.orders
+id | said_at | system  | customer | at | amount
+o1 | 15      | crm     | 1        | 15 | 1
+o2 | 25      | billing | 7        | 25 | 2
+-- run
+`))
+		first := w.Clock.Now()
+		must(t, w.Play(t.Context(), `
+-- events billing.customers
+id | at | name | email
+7  | 30 | Lov  | ada@example.com
+-- run
+`))
+		const names = "SELECT f.source_id, d.name FROM gold.fact_orders f JOIN gold.dim_parties d ON d.party_key = f.party_key ORDER BY 1"
+		lodetest.Equal(t, w, names, "o1 | Ada", "o2 | Ada")
+		lodetest.Equal(t, w.At(lode.AsKnownAt(first)), names, "o1 | Ada", "o2 | Lov")
+		results, err := w.DiffRebuild(t.Context(), lode.Options{}, 5)
+		must(t, err)
+		for _, r := range results {
+			if r.Count() > 0 {
+				t.Errorf("%s differs from a rebuild: %q", r.Table, differencesOf(r))
+			}
+		}
+	})
+}
