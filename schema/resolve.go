@@ -138,7 +138,8 @@ func (r *resolver) stream(name string) (StreamRef, bool) {
 	return r.streams[i], true
 }
 
-// fingerprint identifies a definition: equal text of all its parts, equal result.
+// fingerprint identifies a definition: equal text of all its parts, equal result. What
+// is only said of a table, and changes no row of it, is no part of it.
 func fingerprint(parts ...any) string {
 	h := xxh3.New()
 	for _, p := range parts {
@@ -146,11 +147,37 @@ func fingerprint(parts ...any) string {
 		if err != nil {
 			panic(fmt.Sprintf("schema: fingerprint: %v", err)) // declarations are plain data
 		}
+		var plain any
+		if err := json.Unmarshal(text, &plain); err != nil {
+			panic(fmt.Sprintf("schema: fingerprint: %v", err)) // it has just been written
+		}
+		text, err = json.Marshal(silenced(plain))
+		if err != nil {
+			panic(fmt.Sprintf("schema: fingerprint: %v", err)) // it has just been read
+		}
 		fmt.Fprintf(h, "%d:", len(text))
 		_, _ = h.Write(text)
 	}
 	sum := h.Sum128().Bytes()
 	return hex.EncodeToString(sum[:])
+}
+
+// silenced is a declaration without its descriptions and tags.
+func silenced(x any) any {
+	switch x := x.(type) {
+	case map[string]any:
+		for _, said := range []string{"Description", "Comment", "Tags"} {
+			delete(x, said)
+		}
+		for k := range x {
+			x[k] = silenced(x[k])
+		}
+	case []any:
+		for i := range x {
+			x[i] = silenced(x[i])
+		}
+	}
+	return x
 }
 
 // suggest names the candidate nearest to name, as ` (did you mean "x"?)`, or nothing.
