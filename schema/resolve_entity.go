@@ -56,6 +56,9 @@ func (r *resolver) entityColumns(m *EntityModel, rep report) {
 			rep.addf("columns."+c.Name+".type", "%v", err)
 			t, _ = r.types.Parse("text")
 		}
+		if t.Stored().Kind == record.JSON && likeAnAlias(c.Name) {
+			rep.addf("columns."+c.Name, "a column of JSON needs a longer name: where a statement calls a table %[1]s, DuckDB takes %[1]s.id for a member of the column", c.Name)
+		}
 		declared[c.Name] = ColumnModel{Name: c.Name, Type: t, Stored: t.Stored(), Required: c.Required, Comment: c.Description}
 		names = append(names, c.Name)
 	}
@@ -85,6 +88,12 @@ func (r *resolver) entityColumns(m *EntityModel, rep report) {
 func reservedColumn(name string) bool {
 	return slices.ContainsFunc(slices.Concat(logFields(true), currentFields()), func(f Field) bool { return f.Name == name }) ||
 		name == SourceSystem || name == SourceID || strings.HasPrefix(strings.ToLower(name), helperPrefix)
+}
+
+// likeAnAlias tells whether statements may call a table by this name: a letter, or one
+// with a number. Only where a column has members the two are mistaken for each other.
+func likeAnAlias(name string) bool {
+	return name != "" && strings.Trim(name[1:], "0123456789") == ""
 }
 
 // helperPrefix begins the names of the columns that Lode's statements make on the way.

@@ -114,6 +114,12 @@ func TestEntityProblems(t *testing.T) {
 	t.Parallel()
 	checkProblems(t, map[string]change{
 		`entity items: columns.valid_at: the name is used by Lode itself; choose another`: func(p *schema.Project) { p.Entities[0].Columns[2].Name = "valid_at" },
+		`entity items: columns.t: a column of JSON needs a longer name: where a statement calls a table t, DuckDB takes t.id for a member of the column`: func(p *schema.Project) {
+			p.Entities[0].Columns = append(p.Entities[0].Columns, schema.Column{Name: "t", Type: "json"}, schema.Column{Name: "u", Type: "text"})
+		},
+		`entity items: columns.d10: a column of JSON needs a longer name: where a statement calls a table d10, DuckDB takes d10.id for a member of the column`: func(p *schema.Project) {
+			p.Entities[0].Columns = append(p.Entities[0].Columns, schema.Column{Name: "d10", Type: "json"}, schema.Column{Name: "dt", Type: "json"})
+		},
 		`entity items: columns.name: is declared twice`: func(p *schema.Project) {
 			p.Entities[0].Columns = append(p.Entities[0].Columns, schema.Column{Name: "name", Type: "text"})
 		},

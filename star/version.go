@@ -41,7 +41,7 @@ func (c chain) versions() []sqltext.Statement {
 		")",
 		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,", key, strings.Join(c.display(), ", ")),
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
-		"       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted",
+		"       "+c.isDeleted()+" AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")
 	if len(c.s.Tracking) > 0 {
 		query = fmt.Sprintf("SELECT %s, v.event_stream, v.event_seq, v.lode_life, v.version, v.event_at, %s AS lode_sig, v.valid_from, v.valid_to, v.is_deleted FROM (\n%s) v",
@@ -145,6 +145,14 @@ func (c chain) windows(life string) string {
 		}
 	}
 	return out
+}
+
+// isDeleted marks the last version of a thing that is deleted.
+func (c chain) isDeleted() string {
+	if c.m.ReusedKey == "new" {
+		return "COALESCE(lode_end_op = 'delete', FALSE)" // a delete ends a thing
+	}
+	return "version = lode_count AND lode_ends_at IS NOT NULL"
 }
 
 func (c chain) validFrom() string {

@@ -9,8 +9,8 @@ import (
 	"github.com/lodehq/lode/run"
 )
 
-// told is a history with its facts, and twice is what is left of it.
-const told = `
+// twoVersions is a history with its facts.
+const twoVersions = `
 -- events s.items
 id | at | a
 1  | 10 | A
@@ -32,7 +32,7 @@ s2        | $b
 
 // Case 32, the same batch again: nothing is written.
 func TestHistory32SameBatchAgain(t *testing.T) {
-	play(t, openEnded, told+`
+	play(t, openEnded, twoVersions+`
 -- events s.items
 id | at | a
 1  | 10 | A
@@ -56,7 +56,7 @@ $b       | B | 2025-06-01T00:01:00Z
 
 // Case 33, a batch that overlaps: as case 32 for the events that are known.
 func TestHistory33OverlappingBatch(t *testing.T) {
-	play(t, openEnded, told+`
+	play(t, openEnded, twoVersions+`
 -- events s.items
 id | at | a
 1  | 20 | B
@@ -73,7 +73,7 @@ $x       | X | 2025-06-01T00:02:00Z
 // Case 34, a run that ends behind the dimension: what a reader sees is whole, and the
 // next run brings the rest. That any commit may fail is shown by TestSync15.
 func TestHistory34BrokenOffBehindTheDimension(t *testing.T) {
-	play(t, openEnded, told+`
+	play(t, openEnded, twoVersions+`
 -- events s.items
 id | at | a
 1  | 12 | C
@@ -98,7 +98,7 @@ B | 2.00
 // Case 35, two runs at once: the second is turned away, whatever the first is at.
 func TestHistory35TwoRunsAtOnce(t *testing.T) {
 	worlds(t, openEnded, func(t *testing.T, w *lodetest.World) {
-		must(t, w.Play(t.Context(), told))
+		must(t, w.Play(t.Context(), twoVersions))
 		refused := 0
 		_, err := w.Run(t.Context(), lode.Options{}, func(run.StepReport) {
 			if _, err := w.Run(t.Context(), lode.Options{}, nil); errors.Is(err, lode.ErrLocked) {
@@ -153,7 +153,7 @@ s2        | $d
 
 // Case 37, full rebuild from bronze: the same chains with the same keys.
 func TestHistory37Rebuild(t *testing.T) {
-	play(t, openEnded, told+`
+	play(t, openEnded, twoVersions+`
 -- events s.items
 id | at | a | op
 1  | 12 | C |

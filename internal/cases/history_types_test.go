@@ -69,12 +69,12 @@ B | x
 func TestHistory19EqualityOfTypedValues(t *testing.T) {
 	typed := func(p *schema.Project) {
 		eventful(p)
-		p.Entities[0].Columns = append(p.Entities[0].Columns, schema.Column{Name: "f", Type: "float"}, schema.Column{Name: "j", Type: "json"})
-		p.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "2"}, {Name: "n", SCD: "2"}, {Name: "f", SCD: "2"}, {Name: "j", SCD: "2"}}
+		p.Entities[0].Columns = append(p.Entities[0].Columns, schema.Column{Name: "f", Type: "float"}, schema.Column{Name: "doc", Type: "json"})
+		p.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "2"}, {Name: "n", SCD: "2"}, {Name: "f", SCD: "2"}, {Name: "doc", SCD: "2"}}
 	}
 	play(t, typed, `
 -- events s.items
-id  | at | a   | n    | f    | j
+id  | at | a   | n    | f    | doc
 num | 10 | x   | 1.0  | 0.0  | {"k": 1, "l": [1, 2]}
 num | 20 | x   | 1.00 | -0.0 | {"l": [1, 2], "k": 1}
 num | 30 | x   | "1"  | 0    | { "k":1,"l":[1,2] }
