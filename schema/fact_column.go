@@ -53,7 +53,7 @@ func (f *FactModel) sourceNames() []string {
 }
 
 // Gathered tells whether the rows are made of more than the current rows of the entity.
-func (f *FactModel) Gathered() bool { return len(f.Joins) > 0 || f.Snapshot != nil }
+func (f *FactModel) Gathered() bool { return len(f.Joins) > 0 || f.Snapshot != nil || f.Reverses() }
 
 // Unit is the columns of what a change touches as a whole.
 func (f *FactModel) Unit() []string {
@@ -63,9 +63,19 @@ func (f *FactModel) Unit() []string {
 	return f.Entity.Key()
 }
 
+// identity is the columns that tell the rows of the fact table apart.
+func (f *FactModel) identity() []string {
+	if f.Reverses() {
+		return append(slices.Clone(f.Entity.Key()), Correction)
+	}
+	return f.Unit()
+}
+
 // Extras lists the columns that the source of a fact has beside those that can be named.
 func (f *FactModel) Extras() []string {
 	switch {
+	case f.Reverses():
+		return []string{Correction, IsReversal, RecordedAt}
 	case f.Snapshot == nil:
 		return nil
 	case f.Snapshot.Open:

@@ -59,3 +59,49 @@ func TestMilestoneProblems(t *testing.T) {
 		}),
 	})
 }
+
+// reversed makes the shop's fact correct by reversal.
+func reversed(put func(p *schema.Project)) change {
+	return func(p *schema.Project) {
+		p.Facts[0].Corrections = "reversal"
+		p.Aggregates[0].Measures = []schema.AggMeasure{{Name: "total", Sum: "amount"}, {Name: "lines", Count: "rows"}, {Name: "mean", Avg: "rate"}}
+		put(p)
+	}
+}
+
+func TestReversalResolves(t *testing.T) {
+	t.Parallel()
+	p := shop()
+	reversed(func(*schema.Project) {})(&p)
+	m, problems := resolve(p)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if got := strings.Join(m.Facts[0].Table.FieldNames(), " "); got != "source_id line correction item_key sold_on_key sold_at amount rate is_reversal recorded_at event_stream event_seq created_at updated_at" {
+		t.Errorf("fact_sales has %s", got)
+	}
+	if got := strings.Join(m.Facts[0].Table.PrimaryKey, " "); got != "source_id line correction" {
+		t.Errorf("its key is %s", got)
+	}
+}
+
+func TestReversalProblems(t *testing.T) {
+	t.Parallel()
+	checkProblems(t, map[string]change{
+		`fact fact_sales: corrections: "undo" is not known; write in_place, reversal`: reversed(func(p *schema.Project) { p.Facts[0].Corrections = "undo" }),
+		`fact fact_sales: corrections: reversal keeps every state that the rows of sales had, and joined rows are read as they are now; remove the joins, or reversal`: reversed(func(p *schema.Project) {
+			p.Facts[0].Joins = []schema.Join{{Name: "item", Entity: "items", Key: []string{"item_system", "item_id"}}}
+		}),
+		`fact fact_sales: gold.fact_sales would have two columns "recorded_at", one of them Lode's own; choose another name`: reversed(func(p *schema.Project) {
+			p.Entities[1].Columns = append(p.Entities[1].Columns, schema.Column{Name: "recorded_at", Type: "timestamp"})
+			p.Facts[0].Degenerate = []string{"recorded_at"}
+		}),
+		`aggregate agg_sales: measures.total: fact_sales keeps the rows that it took back (corrections: reversal), and this measure would see their values; use sum, count or avg, which net them out`: reversed(func(p *schema.Project) {
+			p.Aggregates[0].Measures[0] = schema.AggMeasure{Name: "total", Max: "amount"}
+		}),
+		`fact fact_sales: corrections: a periodic snapshot replaces the rows of its periods; remove reversal`: reversed(func(p *schema.Project) {
+			p.Facts[0].Snapshot, p.Facts[0].EventAt, p.Facts[0].Dimensions[1].Key = &schema.Snapshot{Every: "month"}, "", []string{"period_end"}
+			p.Aggregates = nil
+		}),
+	})
+}

@@ -9,6 +9,7 @@ type Fact struct {
 	From        string      `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
 	EventAt     string      `yaml:"event_at" doc:"Timestamp or date column, or JOIN.column: when the fact happened. A snapshot has none."`
 	Snapshot    *Snapshot   `yaml:"snapshot" doc:"Makes a row for each key and each period, of the values in force at the period's end."`
+	Corrections string      `yaml:"corrections" oneof:"in_place reversal" doc:"What a changed row becomes: in_place (default) it is updated; reversal adds a row that takes the old values back and one with the new values."`
 	Joins       []Join      `yaml:"joins,keyed" doc:"Entities whose current rows the fact also reads, by the name that their columns are then called by: order.customer_id."`
 	Dimensions  []Role      `yaml:"dimensions,keyed" doc:"Roles: each becomes a column ROLE_key."`
 	Degenerate  []string    `yaml:"degenerate" doc:"Columns, or JOIN.column, kept in the fact itself."`

@@ -61,6 +61,10 @@ func (r *resolver) aggMeasure(m *AggregateModel, x AggMeasure, rep report) {
 		rep.addf(path, "give exactly one of sum, count, count_distinct, min, max, avg, last")
 		return
 	}
+	if problem := m.counts(x); problem != "" {
+		rep.addf(path, "%s", problem)
+		return
+	}
 	if x.Count == "rows" {
 		return
 	}

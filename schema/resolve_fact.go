@@ -20,6 +20,7 @@ func (r *resolver) fact(f Fact) {
 	if f.Grain == "" {
 		rep.addf("grain", "is missing; say what one row means")
 	}
+	r.corrections(m, rep)
 	if f.Snapshot != nil {
 		r.snapshot(m, rep)
 	}

@@ -56,6 +56,9 @@ type MeasureModel struct {
 	Over       []string
 }
 
+// Sums tells whether the measure may be summed over anything.
+func (m MeasureModel) Sums() bool { return m.Everywhere || len(m.Over) > 0 }
+
 // RoleModel is a checked role.
 type RoleModel struct {
 	Role

@@ -7,6 +7,9 @@ import (
 func deriveFactTable(m *FactModel, l Layers) {
 	key := len(m.Unit())
 	fields := columnFields(m.Columns[:key], true)
+	if m.Reverses() {
+		fields = append(fields, field(Correction, record.Int, true))
+	}
 	var indexes []Index
 	for _, r := range m.Roles {
 		fields = append(fields, Field{Name: r.Column, Type: record.Of(record.Int), NotNull: true, Comment: "Key of " + r.Dim.Name + "."})
@@ -16,13 +19,16 @@ func deriveFactTable(m *FactModel, l Layers) {
 		}
 	}
 	fields = append(fields, columnFields(m.Columns[key:], false)...)
+	if m.Reverses() {
+		fields = append(fields, reversalFields()...)
+	}
 	if m.Snapshot != nil && m.Snapshot.Open {
 		fields = append(fields, field(IsOpen, record.Bool, true))
 	}
 	fields = append(append(fields, eventPointer()...),
 		field(CreatedAt, record.Timestamp, true), field(UpdatedAt, record.Timestamp, true))
 	m.Table = Table{
-		Name: Name{l.Gold, m.Name}, Fields: fields, PrimaryKey: m.Unit(), Indexes: indexes,
+		Name: Name{l.Gold, m.Name}, Fields: fields, PrimaryKey: m.identity(), Indexes: indexes,
 		Comment: or(m.Description, "Fact.") + " Grain: " + m.Grain + ".",
 	}
 }

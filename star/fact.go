@@ -89,18 +89,28 @@ func (f facts) column(name string) string {
 			return f.foreignKey(r, roleAlias(i), r.Dim.DurableKey) + named
 		}
 	}
+	plain := sqltext.Column(f.d, "s", name)
 	c := f.m.Column(name)
-	switch {
-	case c == nil || c.From == name:
-		return sqltext.Column(f.d, "s", name)
-	case c.From != "":
-		return sqltext.Column(f.d, "s", c.From) + named
-	case c.Lag != nil:
-		return f.lag(*c.Lag) + named
-	case f.m.Gathered():
-		return sqltext.Column(f.d, "s", valueColumn(*c)) + named
+	if c == nil {
+		return plain
 	}
-	return f.value(*c, "s") + named
+	if x := f.signed(name, f.held(*c)); x != plain {
+		return x + named
+	}
+	return plain
+}
+
+// held is a column of the fact table as it stands in the source.
+func (f facts) held(c schema.FactColumn) string {
+	switch {
+	case c.From != "":
+		return sqltext.Column(f.d, "s", c.From)
+	case c.Lag != nil:
+		return f.lag(*c.Lag)
+	case f.m.Gathered():
+		return sqltext.Column(f.d, "s", valueColumn(c))
+	}
+	return f.value(c, "s")
 }
 
 // value is a computed column as SQL over source columns.

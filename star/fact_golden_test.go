@@ -78,6 +78,10 @@ func tradeFacts() []schema.Fact {
 		Joins:      []schema.Join{{Name: "payment", Entity: "steps", Key: []string{"source_id", "'paid'"}}},
 		Milestones: &schema.Milestones{Calendar: "dim_dates", Dates: []schema.Milestone{{Name: "ordered", At: "ordered_at"}, {Name: "paid", At: "payment.happened_at"}}},
 		Lags:       []schema.Lag{{Name: "days_to_pay", From: "ordered", To: "paid"}, {Name: "hours_to_pay", From: "ordered", To: "paid", In: "hours"}},
+	}, {
+		Name: "fact_corrections", Grain: "one row per order and correction", From: "orders", EventAt: "ordered_at", Corrections: "reversal",
+		Dimensions: []schema.Role{{Name: "customer", Dimension: "dim_customers", Key: []string{"customer_id"}}},
+		Measures:   []schema.Measure{{Name: "freight_amount", Sum: yes}},
 	}}
 }
 

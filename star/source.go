@@ -93,8 +93,11 @@ func (f facts) read(need []string, keys string) source {
 // states is the states of the entity that facts are made of: its current rows, or those
 // at the ends of periods.
 func (f facts) states(need []string, keys string) source {
-	if f.m.Snapshot != nil {
+	switch {
+	case f.m.Snapshot != nil:
 		return f.snapshot(need, keys)
+	case f.m.Reverses():
+		return f.reversal(need, keys)
 	}
 	from := source{f.d.Table(f.m.Entity.Current.Name) + " s", "NOT s.is_deleted"}
 	if keys != "" {

@@ -79,8 +79,8 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 		if r.Dim != dim {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
-			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.Column(d, "f", r.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
+		parts = append(parts, fmt.Sprintf("SELECT %s%s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
+			f.each(), sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.Column(d, "f", r.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
 		if m.Late == "unknown" || deletedMember(dim) != 0 {
 			waiting := fmt.Sprintf(" WHERE %s IN (%d, %d)", d.Quote(r.Column), schema.UnknownKey, schema.DeletedKey)
 			parts = append(parts, f.factsWith(r, waiting, fmt.Sprintf("%sJOIN %s v ON %s", f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)))))
@@ -92,11 +92,19 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
 }
 
+// each tells the units apart where one may have several rows.
+func (f facts) each() string {
+	if f.m.Reverses() {
+		return "DISTINCT "
+	}
+	return ""
+}
+
 // factsWith selects the units of those facts that are there and whose source, with a
 // role's key, a join finds.
 func (f facts) factsWith(r schema.RoleModel, where, join string) string {
-	from := f.read(r.Key, fmt.Sprintf("(SELECT %s FROM %s%s)", sqltext.List(f.d, "", f.m.Unit()...), f.d.Table(f.m.Table.Name), where))
-	return strings.TrimSpace(fmt.Sprintf("SELECT %s FROM %s %s %s", sqltext.List(f.d, "s", f.m.Unit()...), from.relation, join, from.condition()))
+	from := f.read(r.Key, fmt.Sprintf("(SELECT %s%s FROM %s%s)", f.each(), sqltext.List(f.d, "", f.m.Unit()...), f.d.Table(f.m.Table.Name), where))
+	return strings.TrimSpace(fmt.Sprintf("SELECT %s%s FROM %s %s %s", f.each(), sqltext.List(f.d, "s", f.m.Unit()...), from.relation, join, from.condition()))
 }
 
 // MovedFactsTable names the temporary table that MovedFacts makes.
