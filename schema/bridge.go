@@ -226,6 +226,10 @@ func (r *resolver) hierarchy(m *BridgeModel, rep report) {
 		return
 	}
 	m.Entity = m.Member.Entity
+	if m.Entity.Conformed != nil {
+		rep.addf("hierarchy.dimension", "%s is of things that are matched of records, which have no parent of their own; take a dimension of the records", m.Member.Name)
+		return
+	}
 	r.keyColumns(m.Entity, "hierarchy.parent", m.Bridge.Hierarchy.Parent, m.Member, rep)
 	if rep.clean() {
 		deriveHierarchyTable(m, r.model.Layers)

@@ -71,6 +71,9 @@ func (r *resolver) join(m *FactModel, j Join, rep report) {
 	case model.Entity == nil:
 		rep.addf(path+".entity", "there is no entity %q%s", j.Entity, suggest(j.Entity, r.entityNames()))
 		return
+	case model.Entity.Conformed != nil:
+		rep.addf(path+".entity", "%s is matched of records, and is not found by the key of any of them; join the entity of the records (%s)", j.Entity, strings.Join(model.Entity.Match.Of, ", "))
+		return
 	case m.Join(j.Name) != nil:
 		rep.addf(path, "is declared twice")
 		return

@@ -98,6 +98,15 @@ func TestMatchProblems(t *testing.T) {
 		`entity items: survive: belongs to an entity with match`:                                                                             func(p *schema.Project) { p.Entities[0].Survive = []schema.Survivor{{Name: "name", Take: "first"}} },
 		`entity things: match.on.0: column "rate" is float, which is not compared exactly; match on text, numbers or dates`:                  ofSales(func(e *schema.Entity) { e.Match.On[0][0] = "rate" }),
 		`entity things: survive.amount.prefer: the records do not say which source they are of; make source_system part of the key of sales`: ofSales(func(e *schema.Entity) { e.Survive[0] = schema.Survivor{Name: "amount", Prefer: []string{"crm"}} }),
+		`fact fact_sales: joins.thing.entity: things is matched of records, and is not found by the key of any of them; join the entity of the records (items)`: func(p *schema.Project) {
+			things(func(*schema.Entity) {})(p)
+			p.Facts[0].Joins = []schema.Join{{Name: "thing", Entity: "things", Key: []string{"item_system", "item_id"}}}
+		},
+		`bridge bridge_things: hierarchy.dimension: dim_things is of things that are matched of records, which have no parent of their own; take a dimension of the records`: func(p *schema.Project) {
+			things(func(*schema.Entity) {})(p)
+			p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_things", From: "things", Columns: []schema.DimColumn{{Name: "name", SCD: "1"}}})
+			p.Bridges = []schema.Bridge{{Name: "bridge_things", Hierarchy: &schema.Hierarchy{Dimension: "dim_things", Parent: []string{"maker", "name"}}}}
+		},
 		`entity more: match.of.0: things is made by matching itself; match the records it is made of`: func(p *schema.Project) {
 			things(func(*schema.Entity) {})(p)
 			p.Entities = append(p.Entities, schema.Entity{Name: "more", Match: &schema.Match{Of: []string{"things"}}})

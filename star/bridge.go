@@ -139,10 +139,11 @@ func BridgeRows(d warehouse.Dialect, b *schema.BridgeModel, s Scope) []sqltext.S
 func memberJoins(b *schema.BridgeModel, d warehouse.Dialect, row, at string) string {
 	m := b.Member
 	nk, table := m.NaturalKey(), d.Table(m.Table.Name)
+	is := translated(d, m, "thing", row, b.Bridge.Member.Key)
 	return lines(
-		fmt.Sprintf("LEFT JOIN %s v ON %s AND v.valid_from <= %s AND %s < v.valid_to", table, sqltext.OnPairs(d, "v", nk, row, b.Bridge.Member.Key), at, at),
+		strings.TrimSpace(translation(d, m, "thing", row, b.Bridge.Member.Key)+fmt.Sprintf(" LEFT JOIN %s v ON %s AND v.valid_from <= %s AND %s < v.valid_to", table, isMember(d, "v", m, is), at, at)),
 		fmt.Sprintf("LEFT JOIN (SELECT %s, min(%s) AS lode_durable FROM %s GROUP BY %s) w ON %s", sqltext.List(d, "", nk...), d.Quote(m.DurableKey), table,
-			sqltext.List(d, "", nk...), sqltext.OnPairs(d, "w", nk, row, b.Bridge.Member.Key)))
+			sqltext.List(d, "", nk...), isMember(d, "w", m, is)))
 }
 
 func memberKey(b *schema.BridgeModel, d warehouse.Dialect) string {
@@ -162,7 +163,8 @@ func BridgeMembers(d warehouse.Dialect, b *schema.BridgeModel) []sqltext.Stateme
 			fmt.Sprintf("SELECT %s, %s AS lode_key FROM %s r JOIN %s g ON g.%s = r.%s", sqltext.List(d, "r", b.Table.PrimaryKey...), memberKey(b, d),
 				d.Table(b.Table.Name), d.Table(b.Groups.Table.Name), d.Quote(b.Groups.SurrogateKey), d.Quote(b.Groups.SurrogateKey)),
 			memberJoins(b, d, "r", "g.event_at"),
-			fmt.Sprintf("WHERE EXISTS (SELECT 1 FROM %s f WHERE %s)", d.Quote(tmpFresh), sqltext.OnPairs(d, "f", b.Member.NaturalKey(), "r", b.Bridge.Member.Key)),
+			fmt.Sprintf("WHERE EXISTS (SELECT 1 FROM %s f WHERE %s)%s", d.Quote(tmpFresh), isMember(d, "f", b.Member, translated(d, b.Member, "thing", "r", b.Bridge.Member.Key)),
+				orMoved(d, b.Member, "r", b.Bridge.Member.Key)),
 			fmt.Sprintf(") x WHERE %s AND t.%s <> x.lode_key", key, durable)),
 	}}
 }

@@ -9,10 +9,17 @@ import (
 	"github.com/lodehq/lode/warehouse"
 )
 
-// durables is a relation of the natural keys of a dimension with their durable keys.
+// durables is a relation of the natural keys of a dimension with their durable keys. A
+// conformed member goes by the keys of all its records.
 func durables(d warehouse.Dialect, dim *schema.DimensionModel) string {
 	key := sqltext.List(d, "", dim.NaturalKey()...)
-	return fmt.Sprintf("(SELECT %s, min(%s) AS lode_durable FROM %s WHERE %s > 0 GROUP BY %s)", key, d.Quote(dim.DurableKey), d.Table(dim.Table.Name), d.Quote(dim.SurrogateKey), key)
+	rows := d.Table(dim.Table.Name)
+	if conformed(dim) {
+		rows = fmt.Sprintf("(SELECT %s, %s, %s FROM %s UNION ALL SELECT %s, %s, %s FROM %s r JOIN %s t ON %s) t", key, d.Quote(dim.DurableKey), d.Quote(dim.SurrogateKey), rows,
+			sqltext.List(d, "r", dim.NaturalKey()...), sqltext.Column(d, "t", dim.DurableKey), sqltext.Column(d, "t", dim.SurrogateKey),
+			d.Table(dim.Entity.Conformed.Members.Name), rows, sqltext.OnPairs(d, "t", dim.NaturalKey(), "r", dim.Entity.MasterKey()))
+	}
+	return fmt.Sprintf("(SELECT %s, min(%s) AS lode_durable FROM %s WHERE %s > 0 GROUP BY %s)", key, d.Quote(dim.DurableKey), rows, d.Quote(dim.SurrogateKey), key)
 }
 
 // outriggerKeys gives versions the durable keys of what they point to.
@@ -30,11 +37,14 @@ func (c chain) outriggerKeys() (columns, joins string) {
 // of the outrigger.
 func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) sqltext.Statement {
 	key := o.Dim.NaturalKey()
+	touched := fmt.Sprintf("\n  AND EXISTS (SELECT 1 FROM %s f WHERE %s)", d.Quote(tmpFresh), sqltext.On(d, "f", "x", key...))
+	if conformed(o.Dim) {
+		touched = "" // a record may have become another member without a change of either
+	}
 	return sqltext.Statement{
 		Note: m.Name + " points to the members of " + o.Dim.Name + " that have come",
 		SQL: lines(
 			fmt.Sprintf("UPDATE %s t SET %s = x.lode_durable FROM %s x", d.Table(m.Table.Name), d.Quote(o.Column), durables(d, o.Dim)),
-			fmt.Sprintf("WHERE %s AND t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", sqltext.OnPairs(d, "t", o.Key, "x", key), d.Quote(o.Column), d.Quote(m.SurrogateKey)),
-			fmt.Sprintf("  AND EXISTS (SELECT 1 FROM %s f WHERE %s)", d.Quote(tmpFresh), sqltext.On(d, "f", "x", key...))),
+			fmt.Sprintf("WHERE %s AND t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", sqltext.OnPairs(d, "t", o.Key, "x", key), d.Quote(o.Column), d.Quote(m.SurrogateKey))+touched),
 	}
 }

@@ -81,6 +81,15 @@ func MovedRecords(d warehouse.Dialect, dim *schema.DimensionModel, s Scope) []sq
 	return affected.Create(d, tmpMovedRecords, "records that have become another thing", newMembers(d, dim, s.After))
 }
 
+// orMoved adds, to a condition, that the columns of a relation name a record which has
+// become another thing.
+func orMoved(d warehouse.Dialect, dim *schema.DimensionModel, alias string, columns []string) string {
+	if !conformed(dim) {
+		return ""
+	}
+	return fmt.Sprintf(" OR EXISTS (SELECT 1 FROM %s m WHERE %s)", d.Quote(tmpMovedRecords), sqltext.OnPairs(d, "m", dim.NaturalKey(), alias, columns))
+}
+
 // newMembers selects the keys of records that have become another thing.
 func newMembers(d warehouse.Dialect, dim *schema.DimensionModel, after int64) string {
 	return fmt.Sprintf("SELECT %s FROM %s WHERE log_seq > %d", sqltext.List(d, "", dim.NaturalKey()...), d.Table(dim.Entity.Conformed.Members.Name), after)
