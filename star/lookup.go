@@ -52,8 +52,10 @@ func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
 	if r.Dim.Entity == nil {
 		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", missing, null, CalendarKey(f.d, sqltext.Column(f.d, "s", r.Key[0])))
 	}
-	return fmt.Sprintf("COALESCE(%s, CASE WHEN %s OR %s IS NULL THEN %d ELSE %d END)",
-		sqltext.Column(f.d, alias, key), missing, f.eventAt("s"), null, unresolved)
+	if r.AsOf != "current" {
+		missing += " OR " + f.eventAt("s") + " IS NULL"
+	}
+	return fmt.Sprintf("COALESCE(%s, CASE WHEN %s THEN %d ELSE %d END)", f.found(r, alias, key), missing, null, unresolved)
 }
 
 // resolve finds the members that the range join did not: the last version before the

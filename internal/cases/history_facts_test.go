@@ -240,6 +240,41 @@ A | 3.00
 `)
 }
 
+// Case 29 for a role of current versions: it asks for no time, so a fact without one also
+// finds its member, the last version of a deleted one, or an inferred one.
+func TestHistory29CurrentRoleNeedsNoTime(t *testing.T) {
+	now := func(p *schema.Project) {
+		p.Facts[0].Dimensions[0].AsOf, p.Facts[0].Dimensions[0].WhenNull = "current", "not_applicable"
+	}
+	play(t, now, `
+-- events s.items
+id | at | a | op
+1  | 10 | A |
+1  | 20 | B |
+2  | 10 | X |
+2  | 20 |   | delete
+-- events s.sales
+id | item | at
+s1 | 1    | NULL
+s2 | 2    | NULL
+s3 | 3    | NULL
+s4 | NULL | NULL
+-- run
+-- table gold.dim_items
+item_key | source_id | a    | is_inferred
+$a       | 1         | A    | false
+$b       | 1         | B    | false
+$x       | 2         | X    | false
+$three   | 3         | NULL | true
+-- table gold.fact_sales
+source_id | item_key
+s1        | $b
+s2        | $x
+s3        | $three
+s4        | -2
+`)
+}
+
 // Case 44, a fact on the boundary belongs to the version that begins there.
 func TestHistory44FactOnTheBoundary(t *testing.T) {
 	play(t, eventful, `
