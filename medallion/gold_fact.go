@@ -2,6 +2,7 @@ package medallion
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/schema"
@@ -86,6 +87,10 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 	if err := g.extendCalendars(ctx, f, scope, keys); err != nil {
 		return err
 	}
+	var err error
+	if scope.Seek, err = g.seek(ctx, f, scope, keys); err != nil {
+		return err
+	}
 	var before, after []sqltext.Statement
 	for _, a := range g.e.Model.Aggregates {
 		if a.Fact == f {
@@ -113,6 +118,36 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 		}
 	}
 	return nil
+}
+
+// seek names the roles whose versions are to be sought one by one, from what can be
+// counted cheaply.
+func (g *goldRun) seek(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) ([]string, error) {
+	d := g.e.dialect()
+	touched := int64(-1)
+	if !scope.All {
+		var err error
+		if touched, err = scalar(ctx, g.tx, "SELECT count(*) FROM "+d.Quote(keys)); err != nil {
+			return nil, fmt.Errorf("count the touched facts: %w", err)
+		}
+	}
+	var roles []string
+	for i, r := range f.Roles {
+		if r.Dim.Entity == nil || r.AsOf == "current" || g.last[r.Dim.Name] < star.SmallDimension {
+			continue
+		}
+		counts := star.Counts{Facts: touched, Dimension: g.last[r.Dim.Name]}
+		for b, err := range g.tx.Query(ctx, star.Versions(d, f, i, scope, keys)) {
+			if err != nil {
+				return nil, fmt.Errorf("count the versions of %s: %w", r.Dim.Name, err)
+			}
+			counts.Looked, counts.Versions = b.Vectors[0].Value(0).Int(), b.Vectors[1].Value(0).Int()
+		}
+		if counts.Seeks(d) {
+			roles = append(roles, r.Name)
+		}
+	}
+	return roles, nil
 }
 
 func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error {

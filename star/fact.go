@@ -57,9 +57,9 @@ func (f *facts) begin() []sqltext.Statement {
 }
 
 // rows selects the facts with the keys of the versions in force at their event. The
-// range join finds them all but those before, between and after the versions.
+// joins find them all but those before, between and after the versions.
 func (f facts) rows() string {
-	d, m := f.d, f.m
+	m := f.m
 	var columns []string
 	for _, name := range sqltext.Without(m.Table.FieldNames(), schema.CreatedAt, schema.UpdatedAt) {
 		columns = append(columns, f.column(name))
@@ -67,8 +67,7 @@ func (f facts) rows() string {
 	var joins []string
 	for i, r := range m.Roles {
 		if r.Dim.Entity != nil {
-			joins = append(joins, f.translation(i)+fmt.Sprintf("LEFT JOIN %s %s ON %s AND %s", d.Table(r.Dim.Table.Name), roleAlias(i),
-				isMember(d, roleAlias(i), r.Dim, f.member(i)), f.inForce(r, roleAlias(i))))
+			joins = append(joins, f.translation(i)+f.roleJoin(i))
 		}
 	}
 	from := f.source()

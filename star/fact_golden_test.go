@@ -98,6 +98,10 @@ func TestStatementsOfFacts(t *testing.T) {
 					s.Joined[e.Name] = 50
 				}
 				golden(t, d.Name()+"_"+f.Name+".sql", factStatements(d, f, s))
+				if f.Name == "fact_corrections" {
+					s.Seek = []string{"customer"}
+					golden(t, d.Name()+"_"+f.Name+"_sought.sql", star.Versions(d, f, 0, s, star.FactKeysTable)+";\n\n"+factRows(d, f, s))
+				}
 			})
 		}
 	}
@@ -123,4 +127,14 @@ func factStatements(d warehouse.Dialect, f *schema.FactModel, s star.Scope) stri
 		}
 	}
 	return b.String()
+}
+
+// factRows is the statement that computes the rows of a fact.
+func factRows(d warehouse.Dialect, f *schema.FactModel, s star.Scope) string {
+	for _, x := range star.Fact(d, f, s, star.FactKeysTable, nil) {
+		if strings.HasPrefix(x.Note, "the rows that") {
+			return x.SQL + ";\n"
+		}
+	}
+	return ""
 }

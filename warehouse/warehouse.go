@@ -140,6 +140,9 @@ type TimeDialect interface {
 	// LatestJoin is a left join of the one row that Latest describes; what has none has NULLs.
 	// It costs little for each row of the left side where the keys have many rows.
 	LatestJoin(l Latest) string
+	// SeeksLatest tells whether LatestJoin can find a row by an index on the keys and the
+	// time, so that few rows of the left side cost little in all.
+	SeeksLatest() bool
 	// EachNumber is a lateral FROM item of the whole numbers from one to another, column n:
 	// "... CROSS JOIN <it>". There are none when the first is the greater.
 	EachNumber(from, to, alias string) string

@@ -17,6 +17,9 @@ func (Dialect) LatestJoin(l warehouse.Latest) string {
 		l.From, on.String(), l.At, l.Time, l.At, l.Alias)
 }
 
+// SeeksLatest is true: each row is looked up by itself.
+func (Dialect) SeeksLatest() bool { return true }
+
 // EachNumber is a lateral FROM item of whole numbers.
 func (Dialect) EachNumber(from, to, alias string) string {
 	return fmt.Sprintf("LATERAL generate_series(%s, %s) AS %s(n)", from, to, alias)

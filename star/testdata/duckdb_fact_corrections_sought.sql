@@ -1,0 +1,15 @@
+WITH x AS (SELECT s."customer_id" AS "source_id" FROM "lode_source" s LIMIT 1000)
+SELECT (SELECT count(*) FROM x), count(*) FROM x JOIN "gold"."dim_customers" v ON v."source_id" = x."source_id";
+
+CREATE TEMPORARY TABLE "lode_fresh" AS
+SELECT s."source_id",
+       s."correction",
+       COALESCE(CASE WHEN s."ordered_at" < d0."valid_to" THEN d0."customer_key" END, CASE WHEN (s."customer_id" IS NULL) OR s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
+       s."ordered_at",
+       CASE WHEN s.is_reversal THEN -s."freight_amount" ELSE s."freight_amount" END AS "freight_amount",
+       s."is_reversal",
+       s."recorded_at",
+       s."event_stream",
+       s."event_seq"
+FROM "lode_source" s
+ASOF LEFT JOIN "gold"."dim_customers" d0 ON d0."source_id" = s."customer_id" AND s."ordered_at" >= d0."valid_from";
