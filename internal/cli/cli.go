@@ -11,6 +11,7 @@ import (
 	"github.com/lodehq/lode/run"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/source"
+	"github.com/lodehq/lode/trace"
 )
 
 // Project is what the command line knows of a project before it is opened.
@@ -35,6 +36,7 @@ type Session interface {
 	DiffTables(ctx context.Context, a, b string, key []string, limit int) (diff.Result, error)
 	DiffMoments(ctx context.Context, table string, a, b medallion.Moment, limit int) (diff.Result, error)
 	DiffRebuild(ctx context.Context, o medallion.Options, limit int) ([]diff.Result, error)
+	Trace(ctx context.Context, table, key, column string) (trace.Trace, error)
 	Close() error
 }
 

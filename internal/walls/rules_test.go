@@ -19,7 +19,7 @@ type rule struct {
 var concrete = []string{"warehouse/postgres", "warehouse/duckdb", "source/rest", "source/file", "standard"}
 
 // engine is what turns definitions into SQL and runs it.
-var engine = []string{"medallion", "star", "asof", "diff", "affected", "ledger", "sqltext"}
+var engine = []string{"medallion", "star", "asof", "diff", "trace", "affected", "ledger", "sqltext"}
 
 // edge is everything that people and machines start.
 var edge = []string{"", "cmd/...", "internal/cli"}

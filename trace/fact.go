@@ -1,0 +1,266 @@
+package trace
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/star"
+)
+
+// facts traces one row of a fact.
+type facts struct {
+	t      Tracer
+	m      *schema.FactModel
+	is     row // as it is stored
+	source row // what it is made of
+	own    part
+	joined map[string]part
+}
+
+// part is the events of one of the rows that a fact is made of.
+type part struct {
+	*story
+	gave int // the event that gave the row, -1 if there is none
+}
+
+// fact traces a row of a fact table.
+func (t Tracer) fact(ctx context.Context, m *schema.FactModel, key string) (Trace, error) {
+	out := Trace{Table: m.Table.Name.String(), Kind: "fact"}
+	parts, err := split(key, m.Table.PrimaryKey)
+	if err != nil {
+		return out, err
+	}
+	f := &facts{t: t, m: m, joined: map[string]part{}}
+	if f.is, err = t.stored(ctx, m.Table, m.Table.PrimaryKey, parts); err != nil {
+		return out, err
+	}
+	if f.source, err = f.sources(ctx, parts); err != nil {
+		return out, err
+	}
+	if err := f.stories(ctx); err != nil {
+		return out, err
+	}
+	out.Columns = f.is.columns(m.Table)
+	for i := range out.Columns {
+		if err := f.column(ctx, &out.Columns[i]); err != nil {
+			return out, err
+		}
+	}
+	out.Events = slices.Clone(f.own.events)
+	for _, j := range m.Joins {
+		if p, ok := f.joined[j.Name]; ok {
+			out.Events = append(out.Events, p.events...)
+		}
+	}
+	return out, nil
+}
+
+// sources reads what the row is made of, and the keys of the rows that it is joined with.
+func (f *facts) sources(ctx context.Context, parts []string) (row, error) {
+	d, need := f.t.Ledger.Dialect, f.m.Reads()
+	for _, j := range f.m.Joins {
+		for _, k := range j.Entity.Key() {
+			if name := j.Name + "." + k; !slices.Contains(need, name) {
+				need = append(need, name)
+			}
+		}
+	}
+	is, err := f.t.row(ctx, fmt.Sprintf("SELECT u.* FROM (%s) u WHERE %s", star.Sources(d, f.m, need, ""), f.t.equal(f.m.Table, "u", f.m.Table.PrimaryKey, parts)))
+	if err != nil {
+		return is, fmt.Errorf("read what the row is made of: %w", err)
+	}
+	return is, nil
+}
+
+// stories reads the events of the row's own key and of the rows that it is joined with.
+func (f *facts) stories(ctx context.Context) error {
+	var err error
+	if f.own, err = f.part(ctx, f.m.Entity, f.m.Entity.Key(), "gave the row"); err != nil {
+		return err
+	}
+	told := len(f.own.events)
+	for _, j := range f.m.Joins {
+		p, ok, err := f.join(ctx, j)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		for i := range p.events {
+			p.events[i].Number += told
+		}
+		told += len(p.events)
+		f.joined[j.Name] = p
+	}
+	return nil
+}
+
+// part reads the events of a row whose key stands in source columns.
+func (f *facts) part(ctx context.Context, m *schema.EntityModel, key []string, gave string) (part, error) {
+	s, err := f.t.story(ctx, m, m.Key(), f.texts(key))
+	if err != nil {
+		return part{}, err
+	}
+	p := part{s, s.newest(f.until())}
+	s.mark(p.gave, gave)
+	return p, nil
+}
+
+// until leaves out what happened after the end of a snapshot's period.
+func (f *facts) until() func(Event) bool {
+	at, ok := f.source.values[schema.FactAt]
+	if !ok || at.IsNull() {
+		return nil
+	}
+	return func(e Event) bool { return !e.ValidAt.After(at.Time()) }
+}
+
+// join is the part of a joined row; ok is false when none is joined.
+func (f *facts) join(ctx context.Context, j schema.JoinModel) (p part, ok bool, err error) {
+	key := make([]string, len(j.Entity.Key()))
+	for i, k := range j.Entity.Key() {
+		key[i] = j.Name + "." + k
+		if f.source.values[key[i]].IsNull() {
+			return p, false, nil
+		}
+	}
+	p, err = f.part(ctx, j.Entity, key, "gave the joined row "+j.Name)
+	return p, err == nil, err
+}
+
+func (f *facts) texts(columns []string) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = f.source.values[c].String()
+	}
+	return out
+}
+
+func (f *facts) column(ctx context.Context, c *Column) error {
+	for _, r := range f.m.Roles {
+		switch c.Name {
+		case r.Column:
+			text, err := f.role(ctx, r)
+			c.Made = text
+			return err
+		case r.Durable:
+			c.Made = fmt.Sprintf("durable key of the member that %s points to", r.Column)
+			return nil
+		}
+	}
+	c.Made, c.Event = f.value(c.Name)
+	return nil
+}
+
+// value tells what gave a column that is no key of a dimension its value.
+func (f *facts) value(name string) (string, int) {
+	c := f.m.Column(name)
+	switch {
+	case c == nil:
+		return f.origin(name)
+	case c.Lag != nil:
+		return fmt.Sprintf("%s from %s to %s", c.Lag.In, c.Lag.From, c.Lag.To), 0
+	case c.From != "":
+		return f.origin(c.From)
+	}
+	x := f.m.Measure(name)
+	if x == nil {
+		return "computed", 0
+	}
+	text := "computed: " + x.Value
+	if a := x.Allocate; a != nil {
+		text += "; divided among the rows that join the same " + a.Over
+		if a.By != "" {
+			text += ", in proportion to " + a.By
+		}
+	}
+	return text, 0
+}
+
+// origin tells what gave a source column its value.
+func (f *facts) origin(source string) (string, int) {
+	join, column, dotted := strings.Cut(source, ".")
+	if !dotted {
+		return f.own.made(f.m.Entity, source, f.own.gave)
+	}
+	p, ok := f.joined[join]
+	if !ok {
+		return "no row is joined as " + join, 0
+	}
+	text, event := p.made(f.m.Join(join).Entity, column, p.gave)
+	return "joined row " + join + ": " + text, event
+}
+
+// role tells by which lookup a key was found, and what it found.
+func (f *facts) role(ctx context.Context, r schema.RoleModel) (string, error) {
+	values := f.texts(r.Key)
+	if r.Dim.Calendar != nil {
+		return fmt.Sprintf("the day of %s, %s, in %s", strings.Join(r.Key, ", "), strings.Join(values, "/"), r.Dim.Name), nil
+	}
+	rule := fmt.Sprintf("%s by %s (%s)", r.Dim.Name, strings.Join(r.Key, ", "), strings.Join(values, "/"))
+	switch {
+	case r.Dim.Table.Field(schema.ValidFrom) == nil:
+		return rule + ": the row of these values", nil
+	case r.AsOf == "current":
+		rule += ", the current version"
+	default:
+		rule += ", the version in force at " + f.at()
+	}
+	found, err := f.member(ctx, r)
+	return rule + ": " + found, err
+}
+
+// at is when the row happened, for people.
+func (f *facts) at() string {
+	if at, ok := f.source.values[schema.FactAt]; ok {
+		return "the end of the period, " + at.String()
+	}
+	return f.m.EventAt + ", " + f.source.values[f.m.EventAt].String()
+}
+
+// member describes the row of the dimension that the key points to.
+func (f *facts) member(ctx context.Context, r schema.RoleModel) (string, error) {
+	key := f.is.values[r.Column].Int()
+	if key < 0 {
+		return fmt.Sprintf("the special member %d, %s", key, special(key)), nil
+	}
+	d := f.t.Ledger.Dialect
+	is, err := f.t.row(ctx, fmt.Sprintf("SELECT %s, %s FROM %s v WHERE v.%s = %d",
+		sqltext.List(d, "v", schema.Version, schema.ValidFrom, schema.ValidTo, schema.IsInferred), sqltext.List(d, "v", r.Dim.NaturalKey()...),
+		d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), key))
+	if err != nil {
+		return "", fmt.Errorf("read %s %d, which %s points to: %w", r.Dim.Table.Name, key, r.Column, err)
+	}
+	text := fmt.Sprintf("version %s, from %s to %s", is.values[schema.Version], bound(is.values[schema.ValidFrom], "the beginning"), bound(is.values[schema.ValidTo], "no end"))
+	if is.values[schema.IsInferred].Bool() {
+		text = "an inferred member, of which no event has spoken yet"
+	}
+	return text + fmt.Sprintf("; go on with `lode trace %s %d`", r.Dim.Name, key), nil
+}
+
+func bound(v record.Value, open string) string {
+	if v.Time().Equal(day(schema.LowDate)) || v.Time().Equal(day(schema.HighDate)) {
+		return open
+	}
+	return v.String()
+}
+
+func special(key int64) string {
+	switch key {
+	case schema.UnknownKey:
+		return "unknown: the key is NULL, or no member has it"
+	case schema.NotApplicableKey:
+		return "not applicable: there is none"
+	case schema.DeletedKey:
+		return "deleted: the member was not there at that time"
+	case schema.ErrorKey:
+		return "error: the key could not be read"
+	}
+	return "not yet: it has not happened"
+}
