@@ -137,6 +137,7 @@ func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 				SQL: []string{d.DropField(should.Name, f.Name), d.AddField(should.Name, f)}})
 		}
 	}
+	changes = append(changes, e.indexes(is, should)...)
 	for _, f := range is.Fields {
 		if should.Field(f.Name) != nil || kept {
 			continue
@@ -147,6 +148,21 @@ func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 		changes = append(changes, Change{Text: fmt.Sprintf("drop column %s.%s", should.Name, f.Name), SQL: []string{d.DropField(should.Name, f.Name)}})
 	}
 	return changes, nil
+}
+
+// indexes lists the indexes that a table lacks. A unique one is part of what its table is
+// made with; others come when something new is looked up by them.
+func (e *Engine) indexes(is, should schema.Table) []Change {
+	var changes []Change
+	for _, i := range should.Indexes {
+		there := func(x schema.Index) bool { return slices.Equal(x.Columns, i.Columns) }
+		sql := e.dialect().AddIndex(should.Name, i)
+		if i.Unique || sql == "" || slices.ContainsFunc(is.Indexes, there) {
+			continue
+		}
+		changes = append(changes, Change{Text: fmt.Sprintf("add an index on %s (%s)", should.Name, strings.Join(i.Columns, ", ")), SQL: []string{sql}})
+	}
+	return changes
 }
 
 func moveAway(t schema.Table, why string) error {

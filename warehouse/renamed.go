@@ -23,6 +23,10 @@ func (r renamed) AddField(n schema.Name, f schema.Field) string {
 	return r.Dialect.AddField(r.rename(n), f)
 }
 
+func (r renamed) AddIndex(n schema.Name, i schema.Index) string {
+	return r.Dialect.AddIndex(r.rename(n), i)
+}
+
 func (r renamed) DropField(n schema.Name, field string) string {
 	return r.Dialect.DropField(r.rename(n), field)
 }

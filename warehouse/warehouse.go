@@ -118,6 +118,8 @@ type TableDialect interface {
 type ChangeDialect interface {
 	// AddField is the statement that adds a column to a table.
 	AddField(n schema.Name, f schema.Field) string
+	// AddIndex is the statement that adds an index to a table; "" where there are none.
+	AddIndex(n schema.Name, i schema.Index) string
 	// DropField is the statement that removes a column from a table.
 	DropField(n schema.Name, field string) string
 }

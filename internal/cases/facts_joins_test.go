@@ -3,6 +3,7 @@ package cases
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/lodehq/lode"
@@ -120,17 +121,21 @@ func TestFactsRateOfTheDay(t *testing.T) {
 	})
 }
 
+// numberedLines are the entities with lines that have a number of their own, and can
+// change their order.
+func numberedLines() []string {
+	return append(orderEntities[:2:2], "lines: line_number integer | order_id text, quantity_count integer, line_amount decimal(12,2)", orderEntities[3])
+}
+
 // TestFactsAllocationIsExact: shares sum up to the amount, whatever the weights are, and
 // a line that changes its order leaves no share behind.
 func TestFactsAllocationIsExact(t *testing.T) {
 	const shares = "SELECT order_id, line_number, freight_amount FROM gold.fact_lines ORDER BY 1, 2"
 	numbered := func(p *lode.Project) {
-		p.Entities[2].Key = []string{"line_number"}
 		orderLines(p)
 		p.Facts[0].Degenerate = append(p.Facts[0].Degenerate, "order_id")
 	}
-	entities := append(orderEntities[:2:2], "lines: line_number integer | order_id text, quantity_count integer, line_amount decimal(12,2)", orderEntities[3])
-	eachShop(t, entities, numbered, func(s *shop) {
+	eachShop(t, numberedLines(), numbered, func(s *shop) {
 		s.send("orders", order("1", "c", "2025-01-01T00:00:00Z", "EUR", "0.05"), order("2", "c", "2025-01-01T00:00:00Z", "EUR", "-10.00"), order("3", "c", "2025-01-01T00:00:00Z", "EUR", "1.00"))
 		s.send("lines", line("1", 1, "1.00"), line("1", 2, "1.00"), line("1", 3, "1.00"),
 			line("2", 4, "2.00"), line("2", 5, "1.00"),
@@ -170,5 +175,32 @@ func TestFactsJoinsStorm(t *testing.T) {
 				s.send("customers", fmt.Sprintf("'id':'%s','segment':'%s','at':'%sT00:00:00Z'", pick(r, "c", "d"), pick(r, "A", "B"), day))
 			}
 		}, "gold.fact_lines", "gold.agg_segments")
+	})
+}
+
+// TestFactsJoinsAreIndexed: a table that is there already gets the index by which a changed
+// header finds its lines, where the warehouse has indexes.
+func TestFactsJoinsAreIndexed(t *testing.T) {
+	eachShop(t, numberedLines(), func(*lode.Project) {}, func(s *shop) {
+		s.run()
+		orderLines(&s.project)
+		s.reopen()
+		var text []string
+		plan, err := s.Plan(t.Context(), lode.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range plan.Changes {
+			if strings.HasPrefix(c.Text, "add an index") {
+				text = append(text, c.Text)
+			}
+		}
+		if got := strings.Join(text, "; "); strings.HasPrefix(s.project.Warehouse, "postgres") && got != "add an index on silver.lines (order_id)" {
+			t.Errorf("planned %q", got)
+		}
+		s.run()
+		if plan, err = s.Plan(t.Context(), lode.Options{}); err != nil || len(plan.Changes) > 0 {
+			t.Errorf("planned again: %v, %v", plan.Changes, err)
+		}
 	})
 }

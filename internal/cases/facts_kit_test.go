@@ -38,7 +38,7 @@ func eachShop(t *testing.T, entities []string, declare func(p *lode.Project), te
 			t.Parallel()
 			s := &shop{streams: map[string]*lodetest.Stream{}}
 			s.world = open(t, address(t), func(p *lode.Project) {
-				p.Project = s.project(entities)
+				p.Project = s.declared(entities)
 				declare(p)
 			})
 			test(s)
@@ -46,8 +46,8 @@ func eachShop(t *testing.T, entities []string, declare func(p *lode.Project), te
 	}
 }
 
-// project is the entities with their streams, and a calendar.
-func (s *shop) project(entities []string) schema.Project {
+// declared is the entities with their streams, and a calendar.
+func (s *shop) declared(entities []string) schema.Project {
 	source := lodetest.NewSource()
 	p := schema.Project{
 		Name: "shop", Sources: []schema.Source{{Name: "s", Config: source}},

@@ -105,6 +105,9 @@ func (d Dialect) tableComment(t schema.Table) string {
 	return strings.TrimPrefix(t.Comment+"\n"+keyMark+d.list(t.PrimaryKey), "\n")
 }
 
+// AddIndex is nothing, see docs/adr/0003.
+func (Dialect) AddIndex(schema.Name, schema.Index) string { return "" }
+
 // AddField is the statement that adds a column to a table.
 func (d Dialect) AddField(n schema.Name, f schema.Field) string {
 	return "ALTER TABLE " + d.Table(n) + " ADD COLUMN " + d.column(f)

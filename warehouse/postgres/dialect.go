@@ -105,6 +105,9 @@ func (d Dialect) comments(t schema.Table) []string {
 	return statements
 }
 
+// AddIndex is the statement that adds an index to a table.
+func (d Dialect) AddIndex(n schema.Name, i schema.Index) string { return d.createIndex(n, i) }
+
 // AddField is the statement that adds a column to a table.
 func (d Dialect) AddField(n schema.Name, f schema.Field) string {
 	return "ALTER TABLE " + d.Table(n) + " ADD COLUMN " + d.columns([]schema.Field{f})[0]

@@ -2,6 +2,7 @@ package warehousetest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ func tables() map[string]func(*testing.T, warehouse.Warehouse) {
 		"an absent schema has no tables":               testDescribeAbsent,
 		"describe sees the transaction's own tables":   testDescribeOwn,
 		"a column can be added":                        testAddField,
+		"an index can be added":                        testAddIndex,
 		"a column can be dropped":                      testDropField,
 		"NOT NULL holds":                               testNotNull,
 		"a key can be deleted and inserted again":      testReplaceKey,
@@ -84,6 +86,20 @@ func testAddField(t *testing.T, w warehouse.Warehouse) {
 	}
 	if n := one(t, w, `SELECT count(*) FROM `+w.Dialect().Table(numbers.Name)+` WHERE "its name" IS NULL`); n.Int() != 2 {
 		t.Errorf("%v rows have no value in the new column, want 2", n)
+	}
+}
+
+func testAddIndex(t *testing.T, w warehouse.Warehouse) {
+	create(t, w, numbers)
+	index := schema.Index{Columns: []string{numbers.Fields[0].Name}}
+	sql := w.Dialect().AddIndex(numbers.Name, index)
+	if sql == "" {
+		return
+	}
+	commit(t, w, sql)
+	got, err := begin(t, w).Describe(t.Context(), numbers.Name.Schema)
+	if err != nil || len(got) != 1 || len(got[0].Indexes) != 1 || !slices.Equal(got[0].Indexes[0].Columns, index.Columns) {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 
