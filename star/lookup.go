@@ -158,7 +158,7 @@ func (f facts) toDeletedMember(r schema.RoleModel) sqltext.Statement {
 	return sqltext.Statement{
 		Note: "an event in a gap or after a delete belongs to the member that is declared for it",
 		SQL: fmt.Sprintf("UPDATE %s t SET %s = %d FROM (SELECT DISTINCT %s FROM %s m JOIN %s v ON %s%s) g WHERE %s", f.into, d.Quote(r.Column), deletedMember(r.Dim),
-			sqltext.List(d, "m", prefixed(f.key)...), d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", r.Dim.NaturalKey()...), when,
+			sqltext.List(d, "m", prefixed(f.key)...), d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", r.Dim.NaturalKey()...)+" AND NOT v.is_inferred", when,
 			sqltext.OnPairs(d, "g", prefixed(f.key), "t", f.key)),
 	}
 }

@@ -82,6 +82,31 @@ s1        | $nine
 `)
 }
 
+// Case 27: two roles of one fact that need the same member get the same row, and no
+// role takes what another has inferred just now for a member that was deleted.
+func TestHistory27TwoRolesInferTheSameMember(t *testing.T) {
+	roles := func(p *schema.Project) {
+		p.Dimensions[0].Deleted = "member"
+		now := p.Facts[0].Dimensions[0]
+		now.Name, now.AsOf = "now", "current"
+		again := p.Facts[0].Dimensions[0]
+		again.Name = "again"
+		p.Facts[0].Dimensions = append(p.Facts[0].Dimensions, again, now)
+	}
+	play(t, roles, `
+-- events s.sales
+id | item | at
+s1 | 9    | 15
+-- run
+-- table gold.dim_items
+item_key | source_id | is_inferred
+$nine    | 9         | true
+-- table gold.fact_sales
+source_id | item_key | again_key | now_key
+s1        | $nine    | $nine     | $nine
+`)
+}
+
 // Case 28, inferred member completed: in place, the key and the facts stay, every column
 // is overwritten once; the first event, though later than the fact, reaches back to it.
 func TestHistory28InferredMemberCompleted(t *testing.T) {
