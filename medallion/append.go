@@ -19,6 +19,7 @@ type appender struct {
 	empty   bool  // the log held nothing before
 	version int64 // of the entity's definition
 	again   bool  // some events say again what was said before
+	lifts   bool  // some events may have no business time to be believed
 	notes   notes
 }
 
@@ -47,7 +48,7 @@ func (a *appender) append(ctx context.Context, in input, where string, upto int6
 			}
 			a.number(m.rows)
 			a.notes.merge(&m.notes)
-			a.again = a.again || m.again
+			a.again, a.lifts = a.again || m.again, a.lifts || m.lifts
 			a.r.result.RowsIn += int64(m.events.Len())
 			a.r.e.Emit(Event{Step: a.r.step, Kind: "progress", Rows: a.r.result.RowsIn})
 			if m.rows.Len() > 0 && !yield(m.rows, nil) {
@@ -101,6 +102,9 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 		return err
 	}
 	if err := r.e.analyze(ctx, a.tx, r.m.Log, a.last-a.first, a.last); err != nil {
+		return err
+	}
+	if err := a.lift(ctx, scope.again); err != nil {
 		return err
 	}
 	if err := a.forgetRepeats(ctx); err != nil {

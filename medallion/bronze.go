@@ -67,7 +67,7 @@ type newEvent struct {
 func (l *load) compare(ctx context.Context, tx warehouse.Tx, mode source.Mode) ([]newEvent, error) {
 	rows := l.out.byOrder()
 	all := l.stream.KeepAll || len(l.stream.Key) == 0
-	ask := !all && slices.Contains(l.out.ask, true)
+	ask := len(l.stream.Key) > 0 && slices.Contains(l.out.ask, true)
 	sweeps := l.stream.Sweep && mode == l.stream.SweepMode
 	if ask || sweeps {
 		if err := l.stage(ctx, tx, sweeps); err != nil {
@@ -111,8 +111,11 @@ func (l *load) differing(ctx context.Context, tx warehouse.Tx, rows []int) (map[
 			return nil, fmt.Errorf("compare with the known events: %w", err)
 		}
 		for i := range b.Len() {
-			row := rows[b.Vectors[0].Ints[i]]
-			out[row] = newEvent{row, b.Vectors[1].Value(i), b.Vectors[2].Value(i).Bool()}
+			row, repeats := rows[b.Vectors[0].Ints[i]], b.Vectors[1].Value(i)
+			if l.stream.KeepAll {
+				repeats = record.Null // every observation counts
+			}
+			out[row] = newEvent{row, repeats, b.Vectors[2].Value(i).Bool()}
 		}
 	}
 	return out, nil
@@ -142,20 +145,18 @@ func (l *load) stage(ctx context.Context, tx warehouse.Tx, all bool) error {
 }
 
 // differingQuery selects the staged events that differ from the newest event of their key:
-// their place, an older event of the same content, and whether they revive a record
-// that a sweep had missed.
+// their place, an older event of the same content, and whether they bring back a record
+// that was deleted.
 //
 // When content carries its own time, an older event of the same content is the same
-// event, said again. A record that is back after a sweep missed it exists now, however
-// old it says it is.
+// event, said again. What a record means that is back depends on the delete, see lift.go.
 func (l *load) differingQuery() string {
 	d := l.e.dialect()
 	bronze, stage := d.Table(l.out.table.Name), d.Quote(tmpStage)
-	swept := d.Literal(record.UUIDValue(nilUUID), record.Of(record.UUID))
 	return strings.Join([]string{
 		"SELECT x.ord,",
 		fmt.Sprintf("       CASE WHEN x.old_hash IS NULL THEN NULL ELSE (SELECT min(o.seq) FROM %s o WHERE o.key = x.key AND o.hash = x.hash AND o.op = x.op) END AS repeats,", bronze),
-		fmt.Sprintf("       COALESCE(x.op = 'upsert' AND x.old_op = 'delete' AND x.old_hash = %s, FALSE) AS revives", swept),
+		"       COALESCE(x.op = 'upsert' AND x.old_op = 'delete', FALSE) AS revives",
 		"FROM (SELECT s.*, CASE WHEN lag(s.ord) OVER w IS NULL THEN n.hash ELSE lag(s.hash) OVER w END AS old_hash,",
 		"             CASE WHEN lag(s.ord) OVER w IS NULL THEN n.op ELSE lag(s.op) OVER w END AS old_op",
 		fmt.Sprintf("      FROM %s s LEFT JOIN (%s) n ON n.key = s.key WINDOW w AS (PARTITION BY s.key ORDER BY s.ord)) x", stage, newest(d, l.out.table, stage)),

@@ -17,6 +17,7 @@ type mapped struct {
 	rows   *record.Batch
 	notes  notes
 	again  bool // some of the events say again what was said before
+	lifts  bool // some of the events may have to be lifted
 	err    error
 	done   chan struct{} // closed when rows, notes and err are there
 }

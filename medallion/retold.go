@@ -14,7 +14,7 @@ type said struct{ op, hash string }
 // answer that names a key several times, each time with other content, would differ from
 // the newest event of that key each time it is read, for ever (case 33).
 func (l *load) forgetRetold(ctx context.Context, tx warehouse.Tx, rows []int, differs map[int]newEvent) error {
-	if len(l.out.repeated) == 0 || len(differs) == 0 {
+	if l.stream.KeepAll || len(l.out.repeated) == 0 || len(differs) == 0 {
 		return nil
 	}
 	ends, err := l.ends(ctx, tx)

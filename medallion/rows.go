@@ -31,6 +31,9 @@ type rowMapper struct {
 	custom  []byte
 	// unkeyed is set when a nested row could not be keyed: then the list is not known to be complete.
 	unkeyed bool
+	// timeless is set for a delete that does not tell the time that its mapping looks for.
+	timeless bool
+	lifts    bool // the batch holds events that may have to be lifted, see lift.go
 }
 
 // bronzeEvent is what is known of the event being mapped.
@@ -38,7 +41,6 @@ type bronzeEvent struct {
 	seq, observed int64
 	loadID, key   string
 	deleted       bool
-	revives       bool // its business time is not before it was seen again
 }
 
 // layout is where the log's own columns stand in its batch.
@@ -94,12 +96,13 @@ func (r *rowMapper) batch(m *mapped) (err error) {
 	}()
 	m.rows = record.NewBatch(r.m.Log.Columns())
 	r.out, r.notes = m.rows, &m.notes
-	m.again = slices.Contains(m.events.Vectors[7].Valid, true)
+	m.again, r.lifts = slices.Contains(m.events.Vectors[7].Valid, true), false
 	for i := range m.events.Len() {
 		if err := r.event(m.events, i); err != nil {
 			return err
 		}
 	}
+	m.lifts = r.lifts
 	return nil
 }
 
@@ -107,8 +110,9 @@ func (r *rowMapper) event(events *record.Batch, i int) error {
 	v := events.Vectors
 	r.current = bronzeEvent{
 		seq: v[0].Ints[i], loadID: v[1].Texts[i], observed: v[2].Ints[i], key: v[3].Texts[i],
-		deleted: v[4].Texts[i] == "delete", revives: v[6].Valid[i] && v[6].Ints[i] != 0,
+		deleted: v[4].Texts[i] == "delete",
 	}
+	r.lifts = r.lifts || v[6].Valid[i] && v[6].Ints[i] != 0
 	payload := []byte(v[5].Texts[i])
 	if r.current.deleted {
 		payload = r.deletedPayload(payload)
@@ -128,6 +132,7 @@ func (r *rowMapper) mapOne(mapper *mapping.Mapper, declared schema.Mapping, payl
 		if failed != nil {
 			return
 		}
+		r.timeless = r.current.deleted && declared.ValidAt.Field != "" && row.ValidAt.IsNull()
 		switch {
 		case row.Scope && !r.unkeyed:
 			r.orderBySeq(row, declared)
@@ -317,8 +322,11 @@ func (r *rowMapper) write(row *mapping.Row, op string) {
 	v, l := r.out.Vectors, r.layout
 	v[l.seq].AppendInt(0) // numbered when its place in the log is known
 	at := r.current.observed
-	if !row.ValidAt.IsNull() && !(r.current.revives && row.ValidAt.Int() < at) {
+	if !row.ValidAt.IsNull() {
 		at = row.ValidAt.Int()
+	}
+	if r.timeless {
+		r.absent, r.lifts = append(r.absent, schema.ValidAtCol), true
 	}
 	v[l.validAt].AppendInt(at)
 	v[l.order].Append(row.Order)
