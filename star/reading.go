@@ -3,6 +3,7 @@ package star
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
@@ -15,10 +16,15 @@ func Groups(d warehouse.Dialect, m *schema.AggregateModel) string { return summa
 
 // Sources selects what the rows of a fact are made of: its unit and the source columns
 // that are needed, one of a join under the name JOIN.column. Keys, a relation of units,
-// narrows it; "" means all.
+// narrows it; "" means all that have rows in the fact.
 func Sources(d warehouse.Dialect, m *schema.FactModel, need []string, keys string) string {
-	f := newFacts(d, m, Scope{All: keys == ""}, keys)
-	from := f.read(need, f.touched())
+	s := Scope{Partial: true, Now: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} // whatever has been sent, and whatever period
+	f := newFacts(d, m, s, "")
+	units := d.Quote(keys)
+	if keys == "" {
+		units = fmt.Sprintf("(SELECT DISTINCT %s FROM %s)", sqltext.List(d, "", m.Unit()...), d.Table(m.Table.Name))
+	}
+	from := f.read(need, units)
 	columns := slices.Concat(m.Unit(), need, m.Extras())
 	slices.Sort(columns)
 	return lines(fmt.Sprintf("SELECT %s FROM %s", sqltext.List(d, "s", slices.Compact(columns)...), from.relation), from.condition())

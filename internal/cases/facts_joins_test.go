@@ -155,7 +155,7 @@ func TestFactsAllocationIsExact(t *testing.T) {
 // TestFactsJoinsStorm: whatever comes in which order, each run leaves what a rebuild makes.
 func TestFactsJoinsStorm(t *testing.T) {
 	eachShop(t, orderEntities, orderLines, func(s *shop) {
-		s.storm(1, 8, func(r *rand.Rand) {
+		s.storm(1, 5, func(r *rand.Rand) {
 			id, n, day, currency := pick(r, "1", "2", "3"), 1+r.IntN(3), on(r.IntN(40)), pick(r, "USD", "EUR", "CHF")
 			switch r.IntN(12) {
 			case 0, 1, 2:

@@ -79,7 +79,7 @@ func TestHistory51Milestones(t *testing.T) {
 
 func TestHistory51Storm(t *testing.T) {
 	eachShop(t, fulfilmentEntities, fulfilments, func(s *shop) {
-		s.storm(3, 6, func(r *rand.Rand) {
+		s.storm(3, 4, func(r *rand.Rand) {
 			id, at := pick(r, "1", "2", "3"), on(r.IntN(60))+pick(r, "T00:00:00Z", "T23:59:59.999999Z")
 			switch r.IntN(6) {
 			case 0, 1:

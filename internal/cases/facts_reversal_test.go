@@ -106,7 +106,7 @@ func TestHistory53InPlace(t *testing.T) {
 func TestHistory53Storm(t *testing.T) {
 	declare := func(p *lode.Project) { bookings("reversal")(p); p.Dimensions[1].Deleted = "member" }
 	eachShop(t, bookingEntities, declare, func(s *shop) {
-		s.storm(4, 8, func(r *rand.Rand) {
+		s.storm(4, 5, func(r *rand.Rand) {
 			id, customer, hour := pick(r, "1", "2"), pick(r, "c", "d"), fmt.Sprintf("%02d:00", r.IntN(8))
 			switch r.IntN(7) {
 			case 0, 1, 2, 3:

@@ -164,7 +164,7 @@ func TestHistory52Storm(t *testing.T) {
 			}
 			eachShop(t, accountEntities, declare, func(s *shop) {
 				s.at("2025-01-25T22:00:00Z")
-				s.storm(2, 6, func(r *rand.Rand) {
+				s.storm(2, 4, func(r *rand.Rand) {
 					id, customer, day := pick(r, "1", "2"), pick(r, "c", "d"), on(r.IntN(60))+"T12:00:00Z"
 					switch r.IntN(9) {
 					case 0, 1, 2, 3:

@@ -74,6 +74,14 @@ func (p *program) findings(m *schema.Model) []finding {
 	}
 	for _, f := range m.Facts {
 		l.add("fact "+f.Name, "fact", naming.Table(naming.Fact, f.Name))
+		for _, x := range f.Fact.Measures {
+			if x.Value != "" { // the others are columns of the entity
+				l.column("fact "+f.Name, "measures."+x.Name, f.Table, x.Name)
+			}
+		}
+		for _, x := range f.Lags {
+			l.column("fact "+f.Name, "lags."+x.Name, f.Table, x.Name)
+		}
 	}
 	for _, a := range m.Aggregates {
 		l.add("aggregate "+a.Name, "aggregate", naming.Table(naming.Aggregate, a.Name))
