@@ -128,6 +128,9 @@ func (s asOf) now(r schema.RoleModel, i int) string {
 func (s asOf) happened(m *schema.FactModel) string {
 	at := m.Table.Field(m.TimeColumn())
 	column := sqltext.Column(s.d, "f", at.Name)
+	if m.Snapshot != nil {
+		column = "(" + column + " + 1)" // a period ends with the end of its last day
+	}
 	if at.Type.Kind == record.Date {
 		return "CAST(" + column + " AS " + s.d.TypeName(record.Of(record.Timestamp)) + ")"
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/lodetest"
 	"github.com/lodehq/lode/schema"
 )
 
@@ -147,6 +148,23 @@ func TestHistory52OpenPeriod(t *testing.T) {
 		s.run()
 		s.equal(rows, "1 | 2025-03-31 | false | 1.00", "1 | 2025-06-30 | false | 3.00", "1 | 2025-09-30 | true | 3.00", "2 | 2025-06-30 | false | 2.00", "2 | 2025-09-30 | true | 2.00")
 		s.rebuildEquals("gold.fact_balances")
+	})
+}
+
+// TestHistory52AsOf: a snapshot as it was at a time has the periods that had ended by then.
+func TestHistory52AsOf(t *testing.T) {
+	eachShop(t, accountEntities, accountBalances("month", false), func(s *shop) {
+		s.send("accounts", account("1", "c", "2025-03-10T00:00:00Z", "1.00"))
+		s.run()
+		for at, want := range map[time.Time]string{
+			time.Date(2025, 4, 30, 23, 59, 59, 0, time.UTC): "2025-03-31",
+			time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC):     "2025-04-30",
+		} {
+			got := lodetest.Rows(t, s.At(lode.AsOf(at)), "SELECT max(period_end) FROM gold.fact_balances")
+			if len(got) != 1 || got[0] != want {
+				t.Errorf("at %s the last period is %v, want %s", at, got, want)
+			}
+		}
 	})
 }
 
