@@ -3,11 +3,12 @@ package cli
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"io"
 	"net/url"
 	"slices"
 	"sync"
+
+	"github.com/lodehq/lode/source"
 )
 
 // shown stands where a secret would be.
@@ -31,7 +32,7 @@ func (s *secretSet) hide(secrets ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, text := range secrets {
-		for _, spelling := range []string{text, url.QueryEscape(text), url.PathEscape(text), escaped(text)} {
+		for _, spelling := range slices.Concat([]string{text, url.QueryEscape(text), url.PathEscape(text)}, source.Escapes(text)) {
 			known := slices.ContainsFunc(s.spellings, func(b []byte) bool { return string(b) == spelling })
 			if len(text) >= shortestSecret && !known {
 				s.spellings = append(s.spellings, []byte(spelling))
@@ -60,15 +61,6 @@ type redactor struct {
 
 func newRedactor(to io.Writer, secrets *secretSet) *redactor {
 	return &redactor{to: to, secrets: secrets}
-}
-
-// escaped is the inside of the text as a JSON string.
-func escaped(s string) string {
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		return s
-	}
-	return string(quoted[1 : len(quoted)-1])
 }
 
 // Write passes p on, redacted. It reports all of p as written even if a part is held.

@@ -44,6 +44,7 @@ type answer struct {
 	header http.Header
 	body   []byte
 	url    *url.URL
+	hide   func(string) string // takes the secrets out of a text
 }
 
 // errOtherHost is a redirect or next page at a host that was not declared.
@@ -168,21 +169,21 @@ func (c *client) exchange(ctx context.Context, r *http.Request) (*answer, error)
 	case err != nil:
 		return nil, &failure{err: fmt.Errorf("answer broke off after %d bytes: %w", len(body), err), retry: true}
 	}
-	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL}, nil
+	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL, hide: c.redact.text}, nil
 }
 
 // judge tells by status and content whether an answer is usable.
 func (c *client) judge(a *answer, q *call) error {
 	if a.status >= 200 && a.status < 300 {
 		if strings.Contains(a.header.Get("Content-Type"), "html") {
-			return &failure{err: fmt.Errorf("status %d with a web page instead of JSON: %s", a.status, snippet(a.body)), retry: true}
+			return &failure{err: fmt.Errorf("status %d with a web page instead of JSON: %s", a.status, a.snippet(a.body)), retry: true}
 		}
 		if err := q.accept(a); err != nil {
 			return &failure{err: err, retry: true}
 		}
 		return nil
 	}
-	f := &failure{err: &statusError{a.status, snippet(a.body)}}
+	f := &failure{err: &statusError{a.status, a.snippet(a.body)}}
 	switch {
 	case a.status == http.StatusUnauthorized:
 		f.kind, f.renew = source.Rejected, true
@@ -197,9 +198,20 @@ func (c *client) judge(a *answer, q *call) error {
 	return f
 }
 
-// snippet is the beginning of a body on one line.
-func snippet(body []byte) string {
-	text := strings.Join(strings.Fields(string(body[:min(len(body), 300)])), " ")
+// The lengths of a body that are searched for secrets, and that are shown of it.
+const (
+	searched = 64 << 10
+	quoted   = 300
+)
+
+// snippet is the beginning of a part of the answer, on one line. Secrets are taken out
+// before it is cut: a part of one could not be recognised any more.
+func (a *answer) snippet(part []byte) string {
+	text := string(part[:min(len(part), searched)])
+	if a.hide != nil {
+		text = a.hide(text)
+	}
+	text = strings.Join(strings.Fields(text[:min(len(text), quoted)]), " ")
 	if text == "" {
 		return "(no text)"
 	}

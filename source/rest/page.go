@@ -67,10 +67,10 @@ func (r *pageReader) read(a *answer) (*page, error) {
 		// Raw NUL bytes are no JSON, but no reason to lose the page either.
 		body, p.sanitized = source.Sanitize(body)
 		if p.sanitized == "" || r.paths.Extract(body, found) != nil {
-			return nil, fmt.Errorf("answer is no JSON: %w; it begins with %s", err, snippet(a.body))
+			return nil, fmt.Errorf("answer is no JSON: %w; it begins with %s", err, a.snippet(a.body))
 		}
 	}
-	if text, failed := errorText(found[5]); failed {
+	if text, failed := a.errorText(found[5]); failed {
 		return nil, fmt.Errorf("answer reports an error at %s: %s", r.errorPath, text)
 	}
 	p.next, p.hasMore, p.total, p.totalPages = source.Text(found[1]), source.Text(found[2]), source.Text(found[3]), source.Text(found[4])
@@ -84,12 +84,12 @@ func (r *pageReader) read(a *answer) (*page, error) {
 		p.next = ""
 	}
 	var err error
-	p.records, err = r.split(found[0])
+	p.records, err = r.split(a, found[0])
 	return p, err
 }
 
 // errorText tells whether the value at error_path is an error: anything but nothing.
-func errorText(v jsontext.Value) (string, bool) {
+func (a *answer) errorText(v jsontext.Value) (string, bool) {
 	switch v.Kind() {
 	case jsontext.KindInvalid, jsontext.KindNull, jsontext.KindFalse:
 		return "", false
@@ -97,14 +97,14 @@ func errorText(v jsontext.Value) (string, bool) {
 		return source.Text(v), len(v) > 2
 	case jsontext.KindBeginArray, jsontext.KindBeginObject:
 		inner := bytes.TrimSpace(v[1 : len(v)-1])
-		return snippet(v), len(inner) > 0
+		return a.snippet(v), len(inner) > 0
 	}
 	return string(v), string(v) != "0"
 }
 
 // split parts the records. An answer without the place of the records is an error, never
 // "no records".
-func (r *pageReader) split(v jsontext.Value) ([]jsontext.Value, error) {
+func (r *pageReader) split(a *answer, v jsontext.Value) ([]jsontext.Value, error) {
 	where := r.records
 	if where == "" {
 		where = "its top"
@@ -119,7 +119,7 @@ func (r *pageReader) split(v jsontext.Value) ([]jsontext.Value, error) {
 	case !r.values && kind == jsontext.KindBeginObject:
 		return []jsontext.Value{v}, nil
 	}
-	return nil, fmt.Errorf("answer has no records at %s, but %s", where, snippet(v))
+	return nil, fmt.Errorf("answer has no records at %s, but %s", where, a.snippet(v))
 }
 
 // members are the elements of a list, or the values of an object, as parts of v.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/lodehq/lode/source"
 )
 
 // hidden stands where a secret was.
@@ -28,7 +30,7 @@ func (r *redactor) hide(secrets ...string) {
 		if len(s) < 3 {
 			continue
 		}
-		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), base64.StdEncoding.EncodeToString([]byte(s))} {
+		for _, form := range slices.Concat([]string{s, url.QueryEscape(s), url.PathEscape(s), base64.StdEncoding.EncodeToString([]byte(s))}, source.Escapes(s)) {
 			if !slices.Contains(r.secrets, form) {
 				r.secrets = append(r.secrets, form)
 			}

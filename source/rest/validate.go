@@ -17,9 +17,9 @@ func (c *Config) Validate() error {
 	base, err := url.Parse(c.BaseURL)
 	switch {
 	case err != nil:
-		errs = append(errs, fmt.Errorf("base_url: %q is no URL", c.BaseURL))
+		errs = append(errs, errors.New("base_url: is no URL; special characters in it are written %XX"))
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
-		errs = append(errs, fmt.Errorf("base_url: %q does not begin with http:// or https:// and a host", c.BaseURL))
+		errs = append(errs, errors.New("base_url: does not begin with http:// or https:// and a host"))
 	case base.User != nil:
 		errs = append(errs, errors.New("base_url: holds credentials; declare them under auth"))
 	}

@@ -31,6 +31,9 @@ func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, er
 	if err != nil {
 		return nil, fmt.Errorf("read PostgreSQL address: %s; write postgres://user:password@host/database", redact(address, err))
 	}
+	if strings.ContainsAny(config.ConnConfig.Host, "@#") {
+		return nil, errors.New("read PostgreSQL address: its host would hold an @ or a #; write special characters of the password as %40, %23, %2F, %25")
+	}
 	prepare(config)
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = connections
@@ -76,8 +79,14 @@ func prepare(config *pgxpool.Config) {
 
 // redact is the text of an error about an address, without its password. pgx hides
 // passwords that it recognises; one in an address that it cannot read is hidden here.
+//
+// pgx takes what stands behind the first @ for the host; where a password holds one itself,
+// its message is not shown at all.
 func redact(address string, err error) string {
 	text := err.Error()
+	if strings.Count(address, "@") > 1 {
+		return "it cannot be read; write special characters of the password as %40, %23, %2F, %25"
+	}
 	if _, rest, ok := strings.Cut(address, "://"); ok {
 		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 			_, password, _ := strings.Cut(rest[:at], ":")
