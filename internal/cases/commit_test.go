@@ -1,52 +1,18 @@
 package cases
 
 import (
-	"context"
-	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
 
 	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/internal/pgtest"
 	"github.com/lodehq/lode/source"
 	"github.com/lodehq/lode/warehouse"
 	"github.com/lodehq/lode/warehouse/duckdb"
 	"github.com/lodehq/lode/warehouse/postgres"
 )
-
-// breaking is a driver whose warehouse fails the commit that the counter reaches.
-type breaking struct {
-	warehouse.Driver
-	left *atomic.Int64
-}
-
-func (b breaking) Open(ctx context.Context, address string) (warehouse.Warehouse, error) {
-	w, err := b.Driver.Open(ctx, address)
-	return breakingWarehouse{w, b.left}, err
-}
-
-type breakingWarehouse struct {
-	warehouse.Warehouse
-	left *atomic.Int64
-}
-
-func (b breakingWarehouse) Begin(ctx context.Context) (warehouse.Tx, error) {
-	tx, err := b.Warehouse.Begin(ctx)
-	return breakingTx{tx, b.left}, err
-}
-
-type breakingTx struct {
-	warehouse.Tx
-	left *atomic.Int64
-}
-
-func (b breakingTx) Commit(ctx context.Context) error {
-	if b.left.Add(-1) == 0 {
-		return errors.Join(errors.New("the connection was lost"), b.Rollback())
-	}
-	return b.Tx.Commit(ctx)
-}
 
 // TestSync15AnyCommitMayFail fails the n-th commit of a run, for every n, and wants the
 // next run to bring what an undisturbed one would have.
@@ -65,7 +31,7 @@ func TestSync15AnyCommitMayFail(t *testing.T) {
 					address = pgtest.URL(t)
 				}
 				var left atomic.Int64
-				drivers := []warehouse.Driver{breaking{duckdb.Driver{}, &left}, breaking{postgres.Driver{}, &left}}
+				drivers := []warehouse.Driver{dbtest.Breaking{Driver: duckdb.Driver{}, Left: &left}, dbtest.Breaking{Driver: postgres.Driver{}, Left: &left}}
 				w := open(t, address, func(p *lode.Project) { p.Drivers = drivers })
 				w.items.Describe.Sweep, w.items.Describe.SweepMode = true, source.Keys
 				w.reopen()

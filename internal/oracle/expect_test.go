@@ -1,139 +1,130 @@
 package oracle_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/lodehq/lode"
 	"github.com/lodehq/lode/internal/oracle"
 )
 
-func text(s *string) string {
-	if s == nil {
-		return "NULL"
-	}
-	return *s
+// truth is what the star must hold after a history, at a time.
+type truth struct {
+	p         project
+	now       time.Time
+	chains    []map[string][]oracle.Version // of each dimension
+	items     map[string]oracle.Row         // those that are not deleted
+	sales     map[string]act
+	mentioned map[string]bool // items that some sale ever spoke of
 }
 
-func bound(micros int64) string {
-	switch micros {
-	case oracle.Low:
-		return "1900-01-01T00:00:00Z"
-	case oracle.High:
-		return "9999-12-31T00:00:00Z"
+func truthOf(p project, history []act, now time.Time) truth {
+	var items []oracle.Event
+	var sales []oracle.Observation[act]
+	w := truth{p: p, now: now, mentioned: map[string]bool{}}
+	for _, x := range history {
+		switch x.kind {
+		case item, itemGone:
+			items = append(items, x.event())
+		case sale, saleGone:
+			sales = append(sales, oracle.Observation[act]{Key: x.key, Delete: x.kind == saleGone, Value: x})
+			w.mentioned[x.item] = true
+		}
 	}
-	return time.UnixMicro(micros).UTC().Format("2006-01-02T15:04:05.999999Z")
+	for _, d := range p.dims {
+		w.chains = append(w.chains, oracle.Chains(d.Dimension, items))
+	}
+	var gone map[string]bool
+	w.items, gone = oracle.State(p.dims[0].Dimension, items)
+	maps.DeleteFunc(w.items, func(key string, _ oracle.Row) bool { return gone[key] })
+	w.sales = oracle.Current(sales)
+	return w
 }
 
-// dimension is what dimensionSQL must answer.
-const dimensionSQL = `SELECT source_id, valid_from, valid_to, version, a, b, c, is_current, is_deleted
-FROM gold.dim_items WHERE item_key > 0 AND NOT is_inferred ORDER BY source_id, valid_from`
+// current tells whether a version of a dimension is.
+func (w truth) current(d dimension, v oracle.Version) bool {
+	if d.inForce {
+		now := w.now.UnixMicro()
+		return v.From <= now && now < v.To
+	}
+	return v.To == oracle.High
+}
 
-func (w truth) dimension() []string {
+// versions are the rows of a dimension.
+func (w truth) versions(i int) []string {
 	var out []string
-	for _, key := range slices.Sorted(maps.Keys(w.chains)) {
-		for _, v := range w.chains[key] {
-			out = append(out, fmt.Sprintf("%s | %s | %s | %d | %s | %s | %s | %t | %t", key, bound(v.From), bound(v.To), v.Number,
-				text(v.Tracked), text(v.Overwritten), text(v.Latest), v.To == oracle.High, v.Deleted))
+	for _, chain := range w.chains[i] {
+		for _, v := range chain {
+			out = append(out, w.p.dims[i].line(v, w.current(w.p.dims[i], v)))
 		}
 	}
 	return out
 }
 
-// line is a fact with what its key leads to.
-type line struct {
-	sale           act
-	from           string // valid_from of the version, or the special member
-	a, b           string
-	inferred, real bool
-}
-
-func (w truth) lines() map[string]line {
-	lines := map[string]line{}
-	for id, s := range w.sales {
-		l := line{sale: s, from: bound(oracle.Low), a: "Unknown", b: "Unknown"}
-		if s.item != "" && s.at >= 0 {
-			l.real = true
-			l.inferred, l.a, l.b = true, "NULL", "NULL"
-			if v := oracle.AsOf(w.chains[s.item], minutes(s.at).UnixMicro()); v != nil {
-				l.from, l.a, l.b, l.inferred = bound(v.From), text(v.Tracked), text(v.Overwritten), false
-			}
+// state are the rows of the items' current state.
+func (w truth) state() []string {
+	var out []string
+	for key, row := range w.items {
+		line := []string{key}
+		for _, name := range slices.Sorted(maps.Keys(w.p.types)) {
+			line = append(line, shown(row[name]))
 		}
-		lines[id] = l
+		out = append(out, strings.Join(line, " | "))
 	}
-	return lines
+	return out
 }
 
-const factSQL = `SELECT f.source_id, d.source_id, d.valid_from, d.is_inferred, d.item_key > 0, f.sold_on_key, f.sold_amount
-FROM gold.fact_sales f LEFT JOIN gold.dim_items d ON d.item_key = f.item_key ORDER BY f.source_id`
-
+// facts are the sales without their keys.
 func (w truth) facts() []string {
 	var out []string
-	lines := w.lines()
-	for _, id := range slices.Sorted(maps.Keys(lines)) {
-		l := lines[id]
-		member := "NULL"
-		if l.real {
-			member = l.sale.item
-		}
-		out = append(out, fmt.Sprintf("%s | %s | %s | %t | %t | %s | %s", id, member, l.from, l.inferred, l.real, l.day(), l.amount()))
+	for id, s := range w.sales {
+		out = append(out, fmt.Sprintf("%s | %s | %s | %s", id, orNull(s.item), s.amountText(), s.day()))
 	}
 	return out
 }
 
-func (l line) day() string {
-	if l.sale.at < 0 {
-		return "-1"
-	}
-	return minutes(l.sale.at).Format("20060102")
-}
-
-func (l line) amount() string {
-	if l.sale.amount < 0 {
+func orNull(s string) string {
+	if s == "" {
 		return "NULL"
 	}
-	return cents(l.sale.amount)
+	return s
 }
 
-const (
-	byTrackedSQL = `SELECT a, sold_amount, sale_count, paid_count FROM gold.agg_tracked ORDER BY COALESCE(a, 'NULL')`
-	byDaySQL     = `SELECT b, sold_on, least_amount, most_amount, item_count FROM gold.agg_daily ORDER BY COALESCE(b, 'NULL'), sold_on`
-)
-
-func (w truth) byTracked() []string {
-	return w.grouped(func(l line) string { return l.a }, func(group []line) string {
-		sum, paid := 0, 0
-		for _, l := range group {
-			if l.sale.amount >= 0 {
-				sum, paid = sum+l.sale.amount, paid+1
-			}
-		}
-		total := "NULL"
-		if paid > 0 {
-			total = cents(sum)
-		}
-		return fmt.Sprintf("%s | %d | %d", total, len(group), paid)
-	})
-}
-
-func (w truth) byDay() []string {
-	group := func(l line) string {
-		if l.sale.at < 0 {
-			return l.b + " | NULL"
-		}
-		return l.b + " | " + minutes(l.sale.at).Format(time.DateOnly)
+func (x act) amountText() string {
+	if x.amount < 0 {
+		return "NULL"
 	}
-	return w.grouped(group, func(group []line) string {
+	return cents(x.amount)
+}
+
+func (x act) day() string {
+	if x.at < 0 {
+		return "-1"
+	}
+	return minutes(x.at).Format("20060102")
+}
+
+// daily are the rows of the aggregate by day.
+func (w truth) daily() []string {
+	group := func(s act) string {
+		if s.at < 0 {
+			return "NULL"
+		}
+		return minutes(s.at).Format(time.DateOnly)
+	}
+	return w.grouped(group, func(group []act) string {
 		var paid []int
 		items := map[string]bool{}
-		for _, l := range group {
-			if l.sale.amount >= 0 {
-				paid = append(paid, l.sale.amount)
+		for _, s := range group {
+			if s.amount >= 0 {
+				paid = append(paid, s.amount)
 			}
-			if l.sale.item != "" {
-				items[l.sale.item] = true
+			if s.item != "" {
+				items[s.item] = true
 			}
 		}
 		least, most := "NULL", "NULL"
@@ -144,36 +135,142 @@ func (w truth) byDay() []string {
 	})
 }
 
-func (w truth) grouped(by func(line) string, sum func([]line) string) []string {
-	groups := map[string][]line{}
-	for _, l := range w.lines() {
-		groups[by(l)] = append(groups[by(l)], l)
+// byAttribute are the rows of the aggregate that is grouped by an attribute.
+func (w truth) byAttribute() []string {
+	return w.grouped(w.attribute, func(group []act) string {
+		sum, paid := 0, 0
+		for _, s := range group {
+			if s.amount >= 0 {
+				sum, paid = sum+s.amount, paid+1
+			}
+		}
+		total := "NULL"
+		if paid > 0 {
+			total = cents(sum)
+		}
+		return fmt.Sprintf("%s | %d | %d", total, len(group), paid)
+	})
+}
+
+// attribute is what a sale is grouped by.
+func (w truth) attribute(s act) string {
+	r := w.p.roles[w.p.group.role]
+	t := w.target(r, s)
+	switch {
+	case t.Version != nil:
+		return shown(t.Version.Values[w.p.group.attribute])
+	case t.Inferred:
+		return "NULL"
+	}
+	return map[int]string{oracle.Unknown: "Unknown", oracle.NotApplicable: "Not applicable", oracle.Deleted: "Deleted"}[t.Special]
+}
+
+func (w truth) target(r role, s act) oracle.Target {
+	var key *string
+	var at *int64
+	if s.item != "" {
+		key = &s.item
+	}
+	if s.at >= 0 {
+		micros := minutes(s.at).UnixMicro()
+		at = &micros
+	}
+	chain := w.chains[r.dim][s.item]
+	var now *oracle.Version
+	for i := range chain {
+		if w.current(w.p.dims[r.dim], chain[i]) {
+			now = &chain[i]
+		}
+	}
+	return r.Find(key, chain, at, now)
+}
+
+func (w truth) grouped(by func(act) string, sum func([]act) string) []string {
+	groups := map[string][]act{}
+	for _, s := range w.sales {
+		name := by(s)
+		groups[name] = append(groups[name], s)
 	}
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		out = append(out, name+" | "+sum(groups[name]))
+	for name, group := range groups {
+		out = append(out, name+" | "+sum(group))
 	}
 	return out
 }
 
-// inferredSQL lists the inferred members, with how many rows and durable keys each has.
-const inferredSQL = `SELECT source_id, count(*), min(valid_from), max(valid_to), min(a) FROM gold.dim_items WHERE is_inferred GROUP BY source_id ORDER BY source_id`
-
-// checkInferred wants a member for each item that a fact needs and no event has spoken
-// of. One that no fact needs any more may stay, if a sale ever named it.
-func (w truth) checkInferred(rows []string) error {
-	found := map[string]bool{}
-	for _, r := range rows {
-		id, rest, _ := strings.Cut(r, " | ")
-		found[id] = true
-		if rest != "1 | 1900-01-01T00:00:00Z | 9999-12-31T00:00:00Z | NULL" || len(w.chains[id]) > 0 || !w.mentioned[id] {
-			return fmt.Errorf("an inferred member that must not be: %s", r)
+// compare holds the warehouse against what must stand there.
+func (w truth) compare(ctx context.Context, l *lode.Lode, f found) error {
+	for i, d := range w.p.dims {
+		var got []string
+		for _, rows := range f.dims[i] {
+			for _, m := range rows {
+				if !m.inferred {
+					got = append(got, m.text)
+				}
+			}
+		}
+		if err := same(d.name, got, w.versions(i)); err != nil {
+			return err
+		}
+		if err := w.inferred(i, f); err != nil {
+			return err
 		}
 	}
-	for _, l := range w.lines() {
-		if l.inferred && !found[l.sale.item] {
-			return fmt.Errorf("there is no inferred member %s", l.sale.item)
+	for _, c := range w.queries() {
+		got, err := texts(ctx, l, c.sql)
+		if err != nil {
+			return err
+		}
+		if err := same(c.what, got, c.want); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+type question struct {
+	what, sql string
+	want      []string
+}
+
+func (w truth) queries() []question {
+	columns := strings.Join(slices.Sorted(maps.Keys(w.p.types)), ", ")
+	out := []question{
+		{"silver.items", "SELECT source_id, " + columns + " FROM silver.items WHERE NOT is_deleted", w.state()},
+		{"fact_sales", "SELECT source_id, item_id, sold_amount, sold_on_key FROM gold.fact_sales", w.facts()},
+		{"agg_daily", "SELECT sold_on, least_amount, most_amount, item_count FROM gold.agg_daily", w.daily()},
+	}
+	if w.p.group.role >= 0 {
+		out = append(out, question{"agg_grouped", "SELECT grouped, sold_amount, sale_count, paid_count FROM gold.agg_grouped", w.byAttribute()})
+	}
+	return out
+}
+
+// inferred wants a member for each item that a fact needs and no event has spoken of.
+// One that no fact needs any more may stay, if a sale ever named it.
+func (w truth) inferred(i int, f found) error {
+	for key, rows := range f.dims[i] {
+		m := rows[0]
+		if !m.inferred {
+			continue
+		}
+		blank := m.From == oracle.Low && m.To == oracle.High && m.current && m.Number == 1
+		for _, v := range m.Values {
+			blank = blank && v == nil
+		}
+		if len(rows) != 1 || !blank || len(w.chains[i][key]) > 0 || !w.mentioned[key] {
+			return fmt.Errorf("%s: an inferred member that must not be: %s", w.p.dims[i].name, m.text)
+		}
+	}
+	return nil
+}
+
+// same compares as sets: the databases sort texts by different collations.
+func same(what string, got, want []string) error {
+	slices.Sort(got)
+	slices.Sort(want)
+	if slices.Equal(got, want) {
+		return nil
+	}
+	return fmt.Errorf("%s\n got:\n\t%s\nwant:\n\t%s", what, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 }

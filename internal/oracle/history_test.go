@@ -2,9 +2,9 @@ package oracle_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -13,85 +13,102 @@ import (
 
 // act is one thing that happens to the drawn world, in the order of the history.
 type act struct {
-	kind   string // item, item gone, sale, sale gone, run, rebuild
+	kind   string // one of the kinds below
 	key    string
-	at     int    // minute; -1: NULL
-	lsn    int    // -1: none
-	a, b   string // "": NULL
-	c      string
-	item   string
-	amount int // cents; -1: NULL
+	at     int // minute; -1: NULL
+	lsn    int // -1: none
+	sent   map[string]value
+	item   string // of a sale; "": NULL
+	amount int    // of a sale, in cents; -1: NULL
+	commit int    // the commit that fails in the next run
 }
+
+// The kinds of acts. After each but the first five the star is looked at.
+const (
+	item     = "item"
+	itemGone = "item gone"
+	sale     = "sale"
+	saleGone = "sale gone"
+	aDay     = "a day" // the clock moves on by a day
+	run      = "run"
+	full     = "full" // the source says everything again
+	rebuild  = "rebuild"
+	crash    = "crash" // a run that loses its connection at a commit
+)
 
 // String is what a reader needs to play a history again.
 func (x act) String() string {
 	switch x.kind {
-	case "item", "item gone":
-		return fmt.Sprintf("%s %s", x.kind, x.payload())
-	case "sale", "sale gone":
-		return fmt.Sprintf("%s %s", x.kind, x.payload())
+	case item, itemGone, sale, saleGone:
+		return x.kind + " " + x.payload()
+	case crash:
+		return fmt.Sprintf("crash at commit %d", x.commit)
 	}
 	return x.kind
 }
 
 func (x act) payload() string {
-	members := []string{`"id":` + quoted(x.key)}
-	if strings.HasPrefix(x.kind, "item") {
-		members = append(members, `"at":`+instant(x.at), `"a":`+quoted(x.a), `"b":`+quoted(x.b), `"c":`+quoted(x.c))
+	members := []string{fmt.Sprintf(`"id":%q,"at":%s`, x.key, instant(x.at))}
+	switch x.kind {
+	case item, itemGone:
 		if x.lsn >= 0 {
 			members = append(members, fmt.Sprintf(`"lsn":%d`, x.lsn))
 		}
-	} else {
-		amount := "null"
-		if x.amount >= 0 {
-			amount = quoted(cents(x.amount))
+		for _, name := range slices.Sorted(maps.Keys(x.sent)) {
+			members = append(members, fmt.Sprintf("%q:%s", name, x.sent[name].spelled))
 		}
-		members = append(members, `"item":`+quoted(x.item), `"at":`+instant(x.at), `"amount":`+amount)
+	default:
+		of, amount := "null", "null"
+		if x.item != "" {
+			of = fmt.Sprintf("%q", x.item)
+		}
+		if x.amount >= 0 {
+			amount = fmt.Sprintf("%q", cents(x.amount))
+		}
+		members = append(members, `"item":`+of+`,"amount":`+amount)
 	}
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-func quoted(s string) string {
-	if s == "" {
-		return "null"
+func (x act) event() oracle.Event {
+	e := oracle.Event{Key: x.key, Delete: x.kind == itemGone, At: minutes(x.at).UnixMicro(), Sent: oracle.Row{}, Content: x.payload()}
+	for name, v := range x.sent {
+		e.Sent[name] = v.meaning
 	}
-	return fmt.Sprintf("%q", s)
+	if x.lsn >= 0 {
+		n := int64(x.lsn)
+		e.Order = &n
+	}
+	return e
 }
 
-func cents(n int) string { return fmt.Sprintf("%d.%02d", n/100, n%100) }
-
-var start = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func minutes(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
-
-func instant(n int) string {
-	if n < 0 {
-		return "null"
+// histories draws what may happen to a project: few keys and few instants, so that ties,
+// repeats and late events are common. It ends with a run.
+func histories(p project) *rapid.Generator[[]act] {
+	kinds := slices.Concat(slices.Repeat([]string{item}, 9), slices.Repeat([]string{itemGone}, 3), slices.Repeat([]string{sale}, 4),
+		[]string{saleGone, run, run, run, full, rebuild, crash})
+	if slices.ContainsFunc(p.dims, func(d dimension) bool { return d.inForce }) {
+		kinds = append(kinds, aDay)
 	}
-	return quoted(minutes(n).Format(time.RFC3339))
-}
-
-// histories draws what may happen: few keys and few instants, so that ties, repeats and
-// late events are common.
-func histories() *rapid.Generator[[]act] {
-	kinds := slices.Concat(slices.Repeat([]string{"item"}, 8), slices.Repeat([]string{"item gone"}, 4), slices.Repeat([]string{"sale"}, 4),
-		[]string{"sale gone", "run", "run", "run", "rebuild"})
 	return rapid.Custom(func(t *rapid.T) []act {
 		past := watched(rapid.Bool().Draw(t, "watched"))
-		for range rapid.SampledFrom([]int{5, 10, 20, 40, 60}).Draw(t, "length") {
+		slots := rapid.SampledFrom([][]int{{0, 10, 20, 30, 40, 50, 60}, {0, 10, 720, 1440, 1450, 2880, 2890}, {0, 10, 20, 30, 218160, 219600}}).Draw(t, "slots")
+		for range rapid.SampledFrom([]int{5, 10, 20, 30}).Draw(t, "length") {
 			x := act{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), lsn: -1}
-			switch {
-			case strings.HasPrefix(x.kind, "item"):
-				drawItem(t, &x)
-			case strings.HasPrefix(x.kind, "sale"):
-				drawSale(t, &x)
+			switch x.kind {
+			case item, itemGone:
+				drawItem(t, p, slots, &x)
+			case sale, saleGone:
+				drawSale(t, slots, &x)
+			case crash:
+				x.commit = rapid.IntRange(1, 14).Draw(t, "commit")
 			}
 			if len(past) > 0 && rapid.IntRange(0, 5).Draw(t, "again") == 0 {
 				x = past[rapid.IntRange(0, len(past)-1).Draw(t, "which")]
 			}
 			past = append(past, x)
 		}
-		return append(past, act{kind: "run"})
+		return append(past, act{kind: run})
 	})
 }
 
@@ -103,67 +120,30 @@ func watched(yes bool) []act {
 	}
 	var sales []act
 	for slot := range 7 {
-		sales = append(sales, act{kind: "sale", key: fmt.Sprintf("w%d", slot), lsn: -1, item: "1", at: 10*slot + 5, amount: 1 << slot})
+		sales = append(sales, act{kind: sale, key: fmt.Sprintf("w%d", slot), lsn: -1, item: "1", at: 10*slot + 5, amount: 1 << slot})
 	}
 	return sales
 }
 
-func drawItem(t *rapid.T, x *act) {
-	value := rapid.SampledFrom([]string{"", "A", "B", "C"})
+func drawItem(t *rapid.T, p project, slots []int, x *act) {
 	x.key = rapid.SampledFrom([]string{"1", "1", "2"}).Draw(t, "item")
-	x.at = rapid.SampledFrom([]int{0, 10, 20, 30, 40, 50, 60}).Draw(t, "at")
+	x.at = rapid.SampledFrom(slots).Draw(t, "at")
 	x.lsn = rapid.SampledFrom([]int{-1, -1, 0, 1}).Draw(t, "lsn")
-	x.a, x.b, x.c = value.Draw(t, "a"), value.Draw(t, "b"), value.Draw(t, "c")
-}
-
-func drawSale(t *rapid.T, x *act) {
-	x.key = rapid.SampledFrom([]string{"s1", "s2", "s3", "s4", "s5"}).Draw(t, "sale")
-	x.item = rapid.SampledFrom([]string{"", "1", "1", "1", "2", "3"}).Draw(t, "of")
-	x.at = rapid.SampledFrom([]int{-1, 0, 5, 15, 20, 25, 35, 45, 55, 2000}).Draw(t, "at")
-	x.amount = rapid.IntRange(-1, 500).Draw(t, "amount")
-}
-
-// truth is what the star must hold after a history.
-type truth struct {
-	chains    map[string][]oracle.Version
-	sales     map[string]act
-	mentioned map[string]bool // items that some sale ever spoke of
-}
-
-func truthOf(history []act) truth {
-	var items []oracle.Event
-	var sales []oracle.State[act]
-	mentioned := map[string]bool{}
-	run := 0
-	for _, x := range history {
-		switch x.kind {
-		case "item", "item gone":
-			items = append(items, event(x))
-		case "sale", "sale gone":
-			sales = append(sales, oracle.State[act]{Key: x.key, Run: run, Delete: x.kind == "sale gone", Identity: x.payload(), Value: x})
-			mentioned[x.item] = true
-		default:
-			run++
+	if x.kind == itemGone {
+		return
+	}
+	x.sent = map[string]value{}
+	partly := rapid.IntRange(0, 2).Draw(t, "partly") == 0
+	for _, name := range slices.Sorted(maps.Keys(p.types)) {
+		if !partly || rapid.Bool().Draw(t, "send "+name) {
+			x.sent[name] = drawValue(t, p.types[name])
 		}
 	}
-	return truth{oracle.Chains(items), oracle.Current(sales), mentioned}
 }
 
-func event(x act) oracle.Event {
-	e := oracle.Event{
-		Key: x.key, Delete: x.kind == "item gone", At: minutes(x.at).UnixMicro(),
-		Tracked: nullable(x.a), Overwritten: nullable(x.b), Latest: nullable(x.c),
-	}
-	if x.lsn >= 0 {
-		n := int64(x.lsn)
-		e.Order = &n
-	}
-	return e
-}
-
-func nullable(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+func drawSale(t *rapid.T, slots []int, x *act) {
+	x.key = rapid.SampledFrom([]string{"s1", "s2", "s3", "s4", "s5"}).Draw(t, "sale")
+	x.item = rapid.SampledFrom([]string{"", "1", "1", "1", "2", "3"}).Draw(t, "of")
+	x.at = rapid.SampledFrom(append([]int{-1, 5, 15, 25, 55, 2000}, slots...)).Draw(t, "at")
+	x.amount = rapid.IntRange(-1, 500).Draw(t, "amount")
 }
