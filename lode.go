@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lodehq/lode/holidays"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/medallion"
 	"github.com/lodehq/lode/record"
@@ -134,7 +135,7 @@ func Resolve(p Project) (*schema.Model, map[schema.StreamRef]source.Stream, erro
 		}
 	}
 	var unread schema.Problems
-	p.Dimensions, unread = withHolidays(p)
+	p.Dimensions, unread = holidays.Read(p.Dir, p.Dimensions)
 	model, more := schema.Resolve(p.Project, types, refs)
 	problems = append(problems, unread...)
 	if problems = append(problems, more...); len(problems) > 0 {

@@ -273,7 +273,7 @@ func (w *World) compare(ctx context.Context, s section) error {
 func (w *World) withoutMembers(from string) string {
 	for _, d := range w.Model().Dimensions {
 		if d.Table.Name.String() == from {
-			return fmt.Sprintf(" WHERE %s > 0", d.SurrogateKey)
+			return fmt.Sprintf(" WHERE %s >= 0", d.SurrogateKey)
 		}
 	}
 	return ""

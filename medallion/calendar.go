@@ -5,53 +5,19 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lodehq/lode/affected"
-	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/star"
 )
 
-// calendarInput is the input of a calendar's position: a calendar reads nothing but its
-// own definition.
-const calendarInput = "definition"
-
-// calendar generates a date dimension, once for each definition. Days beyond the
-// declared range that facts have asked for are kept.
-func (g *goldRun) calendar(ctx context.Context, m *schema.DimensionModel) error {
-	p := g.ledger.Position(g.step, calendarInput)
-	if p.Fingerprint == m.Fingerprint && !g.mode.Rebuild {
-		return nil
-	}
-	if err := g.lockKeys(ctx, &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}}); err != nil {
-		return err
-	}
+// days makes the rows of a calendar. Days beyond the declared range that facts have asked
+// for are kept.
+func (g *goldRun) days(ctx context.Context, m *schema.DimensionModel) (*record.Batch, error) {
 	first, last, err := g.declaredDays(ctx, m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := g.writeCalendar(ctx, m, first, last); err != nil {
-		return err
-	}
-	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: calendarInput, Fingerprint: m.Fingerprint, At: g.e.Now()})
-}
-
-// writeCalendar writes the days that differ from those that are there.
-func (g *goldRun) writeCalendar(ctx context.Context, m *schema.DimensionModel, first, last time.Time) error {
-	d := g.e.dialect()
-	for _, sql := range d.CreateTemp(tmpFresh, m.Table.Fields) {
-		if _, err := g.tx.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("create a table for the days: %w", err)
-		}
-	}
-	rows := func(yield func(*record.Batch, error) bool) {
-		_ = yield(star.SpecialMembers(m, g.e.Now()), nil) && yield(star.CalendarDays(m, first, last), nil)
-	}
-	if _, err := g.tx.Load(ctx, schema.Name{Table: tmpFresh}, rows); err != nil {
-		return fmt.Errorf("generate the days: %w", err)
-	}
-	write := affected.Write{Target: m.Table, Fresh: tmpFresh, Keys: m.Table.PrimaryKey, Delta: tmpDelta}
-	return g.execute(ctx, append(write.Statements(d, g.touchByDimension(m)...), g.touchByDimension(m)...)...)
+	return star.CalendarDays(m, first, last), nil
 }
 
 // declaredDays is the declared range, widened to the days that are there already.
@@ -91,7 +57,7 @@ func (g *goldRun) dayRange(ctx context.Context, sql string) (low, high time.Time
 // a fact points to is there.
 func (g *goldRun) extendCalendars(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) error {
 	for _, r := range f.Roles {
-		if r.Dim.Entity != nil {
+		if r.Dim.Lookup() != schema.ByDay {
 			continue
 		}
 		low, high, any, err := g.dayRange(ctx, star.FactDays(g.e.dialect(), f, r, scope, keys))

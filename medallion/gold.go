@@ -37,8 +37,8 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 			return err
 		}
 		switch step.Kind {
-		case CalendarStep:
-			return g.calendar(ctx, step.Dimension)
+		case GeneratedStep:
+			return g.generated(ctx, step.Dimension)
 		case DimensionStep:
 			return g.dimension(ctx, step.Dimension)
 		case BridgeStep:

@@ -8,7 +8,11 @@ import (
 	"github.com/lodehq/lode/star"
 )
 
+// dimension brings a dimension up to date with the events of its entity.
 func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error {
+	if m.Kind() == schema.JunkDimension {
+		return g.junk(ctx, m)
+	}
 	scope, head, ok := g.scope(m.Entity, m.Fingerprint)
 	if !ok && m.Current != "in_force" {
 		return nil
@@ -128,6 +132,11 @@ func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope
 			return err
 		}
 	}
+	return g.rekey(ctx, m, scope)
+}
+
+// rekey looks up the keys of the facts that have been collected, of each fact in its table.
+func (g *goldRun) rekey(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
 	for i, f := range g.factsOf(m) {
 		if err := g.factRows(ctx, f, g.following(f, scope), star.MovedFactsTable(i)); err != nil {
 			return err

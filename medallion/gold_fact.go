@@ -110,7 +110,7 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 		return err
 	}
 	for _, r := range f.Roles {
-		if r.Dim.Entity == nil {
+		if r.Dim.Generated() {
 			continue
 		}
 		if err := g.keepLastKey(ctx, r.Dim, g.last[r.Dim.Name]); err != nil {
@@ -133,7 +133,7 @@ func (g *goldRun) seek(ctx context.Context, f *schema.FactModel, scope star.Scop
 	}
 	var roles []string
 	for i, r := range f.Roles {
-		if r.Dim.Entity == nil || r.AsOf == "current" || g.last[r.Dim.Name] < star.SmallDimension {
+		if r.Dim.Lookup() != schema.ByVersion || r.AsOf == "current" || g.last[r.Dim.Name] < star.SmallDimension {
 			continue
 		}
 		counts := star.Counts{Facts: touched, Dimension: g.last[r.Dim.Name]}

@@ -52,9 +52,9 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 		return e.loadWork(s, step, mode)
 	case EntityStep:
 		return e.entityWork(s, step, mode)
-	case CalendarStep:
-		p := s.Position(step.Name, calendarInput)
-		return calendarWork(step, p.Fingerprint, mode)
+	case GeneratedStep:
+		p := s.Position(step.Name, declarationInput)
+		return generatedWork(step, p.Fingerprint, mode)
 	case DimensionStep:
 		return logWork(s, step, step.Dimension.Fingerprint, mode, step.Dimension.Entity)
 	case BridgeStep:
@@ -125,10 +125,12 @@ func newEvents(step Step, n int64) Work {
 	return Work{Step: step, Action: fmt.Sprintf("%d new events", n)}
 }
 
-func calendarWork(step Step, fingerprint string, mode Mode) Work {
+func generatedWork(step Step, fingerprint string, mode Mode) Work {
 	switch {
 	case fingerprint == "":
 		return Work{Step: step, Action: "generate"}
+	case fingerprint != step.Dimension.Fingerprint && step.Dimension.Kind() != schema.CalendarDimension:
+		return Work{Step: step, Action: "definition changed: generate anew, and look up the keys of the facts of members that changed"}
 	case mode.Rebuild || fingerprint != step.Dimension.Fingerprint:
 		return Work{Step: step, Action: "generate anew"}
 	}

@@ -104,12 +104,15 @@ func (s *scratch) compare(ctx context.Context, name schema.Name, limit int) (dif
 func (s *scratch) needed(m *schema.DimensionModel) string {
 	d, rebuilt := s.real.dialect(), s.dialect()
 	sk := sqltext.Column(d, "t", m.SurrogateKey)
-	if m.Calendar != nil {
+	switch m.Kind() {
+	case schema.TimeDimension, schema.BandDimension:
+		return ""
+	case schema.CalendarDimension:
 		return fmt.Sprintf(" WHERE t.date IS NULL OR t.date BETWEEN (SELECT min(date) FROM %s) AND (SELECT max(date) FROM %s)", rebuilt.Table(m.Table.Name), rebuilt.Table(m.Table.Name))
 	}
-	lasting := sk + " < 0"
-	if m.Table.Field(schema.IsInferred) != nil {
-		lasting = "NOT t.is_inferred"
+	lasting := "NOT t.is_inferred"
+	if m.Table.Field(schema.IsInferred) == nil {
+		lasting = fmt.Sprintf("%s < 0 OR %s IN (SELECT %s FROM %s x)", sk, sqltext.Signature(d, "t", m.NaturalKey()...), sqltext.Signature(d, "x", m.NaturalKey()...), rebuilt.Table(m.Table.Name))
 	}
 	var used []string
 	for _, f := range s.Model.Facts {

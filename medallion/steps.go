@@ -13,7 +13,7 @@ type Kind string
 const (
 	LoadStep      Kind = "load"
 	EntityStep    Kind = "entity"
-	CalendarStep  Kind = "calendar"
+	GeneratedStep Kind = "generated" // a dimension that follows from its declaration alone
 	DimensionStep Kind = "dimension"
 	BridgeStep    Kind = "bridge"
 	FactStep      Kind = "fact"
@@ -46,8 +46,8 @@ func (e *Engine) Steps() []Step {
 		steps = append(steps, Step{Name: x.Current.Name.String(), Kind: EntityStep, Entity: x, Tags: x.Tags, Inputs: e.entityInputs(x)})
 	}
 	for _, d := range m.Dimensions {
-		step := Step{Name: d.Table.Name.String(), Kind: CalendarStep, Dimension: d, Tags: d.Tags}
-		if d.Entity != nil {
+		step := Step{Name: d.Table.Name.String(), Kind: GeneratedStep, Dimension: d, Tags: d.Tags}
+		if !d.Generated() {
 			step.Kind, step.Inputs = DimensionStep, []string{d.Entity.Current.Name.String()}
 		}
 		for _, o := range d.Outriggers {

@@ -70,8 +70,9 @@ func (m *AggregateModel) sums(x MeasureModel, except func(RoleModel) bool) strin
 
 // groupingBy is what an aggregate groups by to keep a role.
 func (f *FactModel) groupingBy(r RoleModel) string {
-	if r.Dim.Calendar != nil {
-		return r.Name + "." + CalendarDate
+	switch r.Dim.Lookup() {
+	case ByDay, ByTime:
+		return r.Name + "." + r.Dim.NaturalKey()[0]
 	}
 	return r.Column
 }
@@ -98,7 +99,8 @@ func (m *AggregateModel) keeps(r RoleModel) bool {
 		grouped(&r, r.Dim.SurrogateKey) || grouped(&r, r.Dim.DurableKey) || all(&r, r.Dim.NaturalKey())
 }
 
-// isTime tells whether a role is the calendar of the fact's own time.
+// isTime tells whether a role is the day, or the time of day, of the fact's own time.
 func (f *FactModel) isTime(r RoleModel) bool {
-	return r.Dim.Calendar != nil && len(r.Key) == 1 && r.Key[0] == f.EventAt
+	how := r.Dim.Lookup()
+	return (how == ByDay || how == ByTime) && len(r.Key) == 1 && r.Key[0] == f.EventAt
 }

@@ -119,7 +119,7 @@ func (r *resolver) historied(name, path string, rep report) *DimensionModel {
 	switch {
 	case dim == nil:
 		rep.addf(path, "there is no dimension %q%s", name, suggest(name, r.dimensionNames()))
-	case dim.Entity == nil:
+	case dim.Kind() != HistoryDimension:
 		rep.addf(path, "%s is not the history of an entity", name)
 		return nil
 	case r.broken[name]:

@@ -144,3 +144,29 @@ func (f *FiscalModel) fields() []Field {
 
 // ByWeeks tells whether the periods are made of whole weeks.
 func (f *FiscalModel) ByWeeks() bool { return f.Weeks[0] > 0 }
+
+// Holiday is a day on which nobody works, in one region or, when that is "", in all.
+type Holiday struct {
+	Date   time.Time
+	Name   string
+	Region string
+}
+
+// Counted lists the days that count: those of the wanted regions, and those of all.
+func (h *Holidays) Counted() []Holiday {
+	if len(h.Regions) == 0 {
+		return h.Days
+	}
+	return slices.DeleteFunc(slices.Clone(h.Days), func(d Holiday) bool { return d.Region != "" && !slices.Contains(h.Regions, d.Region) })
+}
+
+// regions lists the regions that the days name.
+func (h *Holidays) regions() []string {
+	var names []string
+	for _, d := range h.Days {
+		if d.Region != "" && !slices.Contains(names, d.Region) {
+			names = append(names, d.Region)
+		}
+	}
+	return names
+}

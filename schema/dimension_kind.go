@@ -5,16 +5,32 @@ type DimensionKind string
 
 // The kinds of dimensions.
 const (
-	HistoryDimension  DimensionKind = "history"  // the versions of an entity's keys
-	CalendarDimension DimensionKind = "calendar" // days, generated
+	HistoryDimension  DimensionKind = "history"     // the versions of an entity's keys
+	CalendarDimension DimensionKind = "calendar"    // days, generated
+	TimeDimension     DimensionKind = "time of day" // hours, minutes or seconds, generated
+	BandDimension     DimensionKind = "bands"       // ranges, as they are declared
+	JunkDimension     DimensionKind = "junk"        // combinations of values, as they occur
 )
 
 // Kind says where the members come from.
 func (d *DimensionModel) Kind() DimensionKind {
-	if d.Calendar != nil {
+	switch {
+	case d.Calendar != nil:
 		return CalendarDimension
+	case d.TimeOfDay != nil:
+		return TimeDimension
+	case d.Bands != nil:
+		return BandDimension
+	case d.Junk != nil:
+		return JunkDimension
 	}
 	return HistoryDimension
+}
+
+// Generated tells whether the members follow from the declaration alone.
+func (d *DimensionModel) Generated() bool {
+	k := d.Kind()
+	return k == CalendarDimension || k == TimeDimension || k == BandDimension
 }
 
 // Lookup says how a fact finds its member in a dimension.
@@ -22,14 +38,45 @@ type Lookup string
 
 // The ways of finding a member.
 const (
-	ByVersion Lookup = "version" // by the natural key and a time: the version in force
-	ByValue   Lookup = "value"   // by a value from which the surrogate key is computed
+	ByVersion     Lookup = "version"     // by the natural key and a time: the version in force
+	ByDay         Lookup = "day"         // the surrogate key is the day itself, and the calendar grows to hold it
+	ByTime        Lookup = "time"        // the surrogate key is the time of day
+	ByRange       Lookup = "range"       // by a number: the member between whose bounds it lies
+	ByCombination Lookup = "combination" // by equal values, NULL being one like any other
 )
 
 // Lookup says how a fact finds its member.
 func (d *DimensionModel) Lookup() Lookup {
-	if d.Kind() == CalendarDimension {
-		return ByValue
+	switch d.Kind() {
+	case CalendarDimension:
+		return ByDay
+	case TimeDimension:
+		return ByTime
+	case BandDimension:
+		return ByRange
+	case JunkDimension:
+		return ByCombination
 	}
 	return ByVersion
+}
+
+// NaturalKey is the names of the columns that tell the members apart.
+func (d *DimensionModel) NaturalKey() []string {
+	switch d.Kind() {
+	case CalendarDimension:
+		return []string{CalendarDate}
+	case TimeDimension:
+		return []string{TimeOfDayText}
+	case BandDimension:
+		return []string{BandLabel}
+	case JunkDimension:
+		return d.Junk.Columns
+	}
+	switch {
+	case d.Bridge != nil:
+		return d.Bridge.Group
+	case d.Entity == nil:
+		return nil // the dimension has mistakes
+	}
+	return d.Entity.Key()
 }

@@ -117,7 +117,8 @@ func (f *FieldMapping) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Dimension is a dimension table: the history of an entity, or a calendar.
+// Dimension is a dimension table: the history of an entity, or one of Calendar, TimeOfDay,
+// Bands and Junk.
 type Dimension struct {
 	Name               string      `yaml:"dimension" need:"yes" doc:"Table name, dim_ and a plural."`
 	Description        string      `yaml:"description" doc:"Becomes the table's comment."`
@@ -134,6 +135,9 @@ type Dimension struct {
 	ReusedKey          string      `yaml:"reused_key" oneof:"same new" doc:"A natural key that comes back after a delete is the same (default) thing, or a new one with a durable key of its own."`
 	Outriggers         []Outrigger `yaml:"outriggers,keyed" doc:"Other dimensions that this one points to: each becomes a column NAME_key with the durable key."`
 	Calendar           *Calendar   `yaml:"calendar" doc:"Generates a date dimension instead of reading an entity."`
+	TimeOfDay          *TimeOfDay  `yaml:"time_of_day" doc:"Generates a dimension of the times of a day; the grain alone will do: minute."`
+	Bands              []Band      `yaml:"bands" doc:"Declares ranges of numbers, in their order; facts find theirs by a number."`
+	Junk               *Junk       `yaml:"junk" doc:"Collects the combinations that occur in some columns of an entity, as of flags."`
 }
 
 // DimColumn is an attribute of a dimension.

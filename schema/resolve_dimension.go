@@ -10,10 +10,16 @@ func (r *resolver) dimension(d Dimension) {
 	m.FirstVersion, m.Current = or(d.FirstVersion, "open"), or(d.Current, "last")
 	single := singular(strings.TrimPrefix(d.Name, "dim_"))
 	m.SurrogateKey, m.DurableKey = or(d.SurrogateKey, single+"_key"), single+"_durable_key"
+	onlyHistory(d, rep)
 	switch m.Kind() {
 	case CalendarDimension:
-		m.generated("calendar", rep)
 		r.calendar(m, rep)
+	case TimeDimension:
+		r.timeOfDay(m, rep)
+	case BandDimension:
+		r.bands(m, rep)
+	case JunkDimension:
+		r.junk(m, rep)
 	default:
 		r.entityDimension(m, rep)
 	}
@@ -26,21 +32,50 @@ func (r *resolver) dimension(d Dimension) {
 	if rep.clean() {
 		rep.table(m.Table)
 	}
-	r.broken[d.Name] = d.Calendar == nil && (m.Entity == nil || m.Entity.KeyCount == 0 || m.Entity.KeyCount < len(m.Entity.Entity.Key))
+	r.broken[d.Name] = !m.Generated() && (m.Entity == nil || m.Entity.KeyCount == 0 || m.Entity.KeyCount < len(m.Entity.Entity.Key))
 	m.Fingerprint = fingerprint(m.Dimension, m.Table)
 	r.model.Dimensions = append(r.model.Dimensions, m)
 }
 
-// generated refuses what only the history of an entity can have.
-func (m *DimensionModel) generated(key string, rep report) {
-	if m.From != "" || len(m.Dimension.Columns) > 0 {
-		rep.addf(key, "is generated; remove from and columns")
+// onlyHistory refuses what only the history of an entity can have, and a dimension that is
+// declared to be two things.
+func onlyHistory(d Dimension, rep report) {
+	kinds := named{{"calendar", d.Calendar != nil}, {"time_of_day", d.TimeOfDay != nil}, {"bands", d.Bands != nil}, {"junk", d.Junk != nil}}.given()
+	switch {
+	case len(kinds) == 0:
+		return
+	case len(kinds) > 1:
+		rep.addf(kinds[1], "stands beside %s; a dimension is one of them", kinds[0])
+	case d.From != "" || len(d.Columns) > 0:
+		rep.addf(kinds[0], "is generated; remove from and columns")
 	}
+	for _, key := range (named{
+		{"first_version", d.FirstVersion != ""}, {"current", d.Current != ""}, {"collapse_intrabatch", d.CollapseIntrabatch}, {"validity", d.Validity != ""},
+		{"deleted", d.Deleted != ""}, {"redefined", d.Redefined != ""}, {"reused_key", d.ReusedKey != ""}, {"outriggers", len(d.Outriggers) > 0},
+	}).given() {
+		rep.addf(key, "belongs to the history of an entity, and this is none; remove it")
+	}
+}
+
+// named tells of keys whether they are given.
+type named []struct {
+	key   string
+	given bool
+}
+
+func (n named) given() []string {
+	var keys []string
+	for _, k := range n {
+		if k.given {
+			keys = append(keys, k.key)
+		}
+	}
+	return keys
 }
 
 func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 	if m.From == "" {
-		rep.addf("from", "names no entity; a dimension needs one, or a calendar")
+		rep.addf("from", "names no entity; a dimension needs one, or is a calendar, time_of_day, bands or junk")
 		return
 	}
 	m.Entity = r.model.Entity(m.From)

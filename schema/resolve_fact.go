@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/lodehq/lode/record"
 )
@@ -105,24 +104,12 @@ func (r *resolver) role(m *FactModel, role Role, path string, rep report) {
 	}
 	rep.oneOf(path+".as_of", role.AsOf, "event", "current")
 	rep.oneOf(path+".when_null", role.WhenNull, "unknown", "not_applicable", "not_yet")
-	role.AsOf, role.WhenNull = or(role.AsOf, "event"), or(role.WhenNull, "unknown")
-	if len(role.Key) != len(dim.NaturalKey()) {
-		rep.addf(path+".key", "names %d columns, the natural key of %s has %d (%s)", len(role.Key), dim.Name, len(dim.NaturalKey()), strings.Join(dim.NaturalKey(), ", "))
+	if !r.roleKey(m, &role, dim, path, rep) {
 		return
 	}
-	for i, c := range role.Key {
-		if dim.Entity == nil {
-			r.factColumn(m, path+".key", c, rep, record.Timestamp, record.Date)
-			continue
-		}
-		want := dim.Table.Field(dim.NaturalKey()[i])
-		if want == nil {
-			return // the dimension itself is wrong and has been reported
-		}
-		r.factColumn(m, path+".key", c, rep, want.Type.Kind)
-	}
+	role.AsOf, role.WhenNull = or(role.AsOf, "event"), or(role.WhenNull, "unknown")
 	for _, other := range r.model.Facts {
-		if other.Late != m.Late && dim.Entity != nil && slices.ContainsFunc(other.Roles, func(o RoleModel) bool { return o.Dim == dim }) {
+		if other.Late != m.Late && dim.Lookup() == ByVersion && slices.ContainsFunc(other.Roles, func(o RoleModel) bool { return o.Dim == dim }) {
 			rep.addf("late", "is %s, and %s declares %s for the same dimension %s; one of them would see what the other infers. Declare the same in both", m.Late, other.Name, other.Late, dim.Name)
 		}
 	}

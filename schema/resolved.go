@@ -85,7 +85,8 @@ type RuleModel struct {
 	Program *expr.Program
 }
 
-// DimensionModel is a checked dimension. Entity is nil for a calendar.
+// DimensionModel is a checked dimension. Entity is what its members come from, nil when
+// they are generated.
 type DimensionModel struct {
 	Dimension
 	Entity       *EntityModel
@@ -93,8 +94,9 @@ type DimensionModel struct {
 	DurableKey   string
 	Attributes   []Attribute
 	Outriggers   []OutriggerModel
-	Fiscal       *FiscalModel // set when the calendar has a fiscal year
-	Bridge       *BridgeModel // set when the members are the groups of a bridge
+	Fiscal       *FiscalModel   // set when the calendar has a fiscal year
+	DayParts     []DayPartModel // of times of day
+	Bridge       *BridgeModel   // set when the members are the groups of a bridge
 	Table        Table
 	Fingerprint  string
 }
@@ -114,17 +116,6 @@ func (d *DimensionModel) Tracks() []string {
 // column is of type 7.
 func (d *DimensionModel) Durable() bool {
 	return slices.ContainsFunc(d.Dimension.Columns, func(c DimColumn) bool { return c.SCD == "7" })
-}
-
-// NaturalKey is the names of the natural key's columns; a calendar's is the date.
-func (d *DimensionModel) NaturalKey() []string {
-	switch {
-	case d.Bridge != nil:
-		return d.Bridge.Group
-	case d.Entity == nil:
-		return []string{CalendarDate}
-	}
-	return d.Entity.Key()
 }
 
 // Attribute is a column of a dimension that takes its values from the entity's column

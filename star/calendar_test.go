@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/lodehq/lode/holidays"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/schema/coltype"
@@ -142,7 +143,7 @@ func nearDeclared(t *rapid.T, f schema.Fiscal, at time.Time, month, day int) {
 
 func TestHolidaysOfACalendar(t *testing.T) {
 	t.Parallel()
-	days, err := schema.ParseHolidays([]byte("date,name,region\n2025-01-01,New Year,\n2025-01-06,Epiphany,DE-BY\n2025-06-09,Whit Monday,\n2025-06-09,Pentecost,AT\n2025-06-09,Whit Monday,CH\n2025-11-01,All Saints,AT\n"))
+	days, err := holidays.Parse([]byte("date,name,region\n2025-01-01,New Year,\n2025-01-06,Epiphany,DE-BY\n2025-06-09,Whit Monday,\n2025-06-09,Pentecost,AT\n2025-06-09,Whit Monday,CH\n2025-11-01,All Saints,AT\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

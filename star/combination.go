@@ -24,6 +24,10 @@ type combination struct {
 	columns []string // of dim, in the order of the values that are compared with them
 }
 
+func combinationOf(d warehouse.Dialect, dim *schema.DimensionModel) combination {
+	return combination{d: d, dim: dim, columns: dim.NaturalKey()}
+}
+
 // create adds a row for each combination of the source that is not there yet. The source
 // is a relation with the dimension's columns, of their types; last is the last surrogate
 // key that the dimension has given. Who calls it holds the lock on the dimension's keys.

@@ -10,6 +10,10 @@
 //	             whose dimension versions moved
 //	aggregate    groups of facts before and after    the groups summed up anew
 //
+// Not every dimension is a history: members may be generated (calendars, times of day,
+// bands) or be the combinations that occur (junk). How a fact finds its member says
+// [schema.Lookup].
+//
 // A chain is a function of the set of events of its key. Of several events at one
 // instant one wins (source order, then delete over upsert, then the later observed).
 // A version begins where a type 2 attribute differs from the event before, or after a

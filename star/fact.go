@@ -16,9 +16,9 @@ import (
 // inferred members of each dimension.
 func Fact(d warehouse.Dialect, m *schema.FactModel, s Scope, keys string, lastKey map[string]int64, between ...sqltext.Statement) []sqltext.Statement {
 	f := newFacts(d, m, s, keys)
-	out := f.begin()
+	out := append(f.combinations(lastKey), f.begin()...)
 	for i, r := range m.Roles {
-		if r.Dim.Entity != nil {
+		if r.Dim.Lookup() == schema.ByVersion {
 			out = append(out, f.resolve(i, lastKey)...)
 		}
 	}
@@ -65,9 +65,9 @@ func (f facts) rows() string {
 		columns = append(columns, f.column(name))
 	}
 	var joins []string
-	for i, r := range m.Roles {
-		if r.Dim.Entity != nil {
-			joins = append(joins, f.translation(i)+f.roleJoin(i))
+	for i := range m.Roles {
+		if join := f.memberJoin(i); join != "" {
+			joins = append(joins, join)
 		}
 	}
 	from := f.source()

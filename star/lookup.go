@@ -38,8 +38,28 @@ func (f facts) instant(day string) string {
 	return "CAST(" + day + " AS " + f.d.TypeName(record.Of(record.Timestamp)) + ")"
 }
 
-// foreignKey is the role's key: the version found, the special member of a NULL key, or
-// the mark of a key that has to be looked for.
+// memberJoin joins the members of a role to the facts, "" when its key is computed from the
+// fact alone.
+func (f facts) memberJoin(i int) string {
+	d, r, alias := f.d, f.m.Roles[i], roleAlias(i)
+	left := func(relation, on string) string { return "LEFT JOIN " + relation + " " + alias + " ON " + on }
+	table := d.Table(r.Dim.Table.Name)
+	switch r.Dim.Lookup() {
+	case schema.ByVersion:
+		return f.translation(i) + f.versionJoin(i)
+	case schema.ByTime:
+		return left(table, sqltext.Column(d, alias, r.Dim.SurrogateKey)+" = "+TimeKey(d, r.Dim, f.local(r)))
+	case schema.ByRange:
+		return left(table, inBand(d, alias, r.Dim, sqltext.Column(d, "s", r.Key[0])))
+	case schema.ByCombination:
+		c := combinationOf(d, r.Dim)
+		return left(c.members(), c.matches(alias, f.values(r)...))
+	}
+	return ""
+}
+
+// foreignKey is the role's key: the member found, the special member of a NULL key, or the
+// mark of a key that has to be looked for.
 func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
 	null := schema.UnknownKey
 	switch r.WhenNull {
@@ -49,13 +69,50 @@ func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
 		null = schema.NotYetKey
 	}
 	missing := sqltext.AnyNull(f.d, "s", r.Key...)
-	if r.Dim.Entity == nil {
-		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", missing, null, CalendarKey(f.d, sqltext.Column(f.d, "s", r.Key[0])))
+	switch r.Dim.Lookup() {
+	case schema.ByDay:
+		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", missing, null, CalendarKey(f.d, f.local(r)))
+	case schema.ByTime, schema.ByRange:
+		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE COALESCE(%s, %d) END", missing, null, sqltext.Column(f.d, alias, key), schema.UnknownKey)
+	case schema.ByCombination:
+		return fmt.Sprintf("COALESCE(%s.lode_sk, %d)", alias, schema.UnknownKey)
 	}
 	if r.AsOf != "current" {
 		missing += " OR " + f.eventAt("s") + " IS NULL"
 	}
 	return fmt.Sprintf("COALESCE(%s, CASE WHEN %s THEN %d ELSE %d END)", f.found(r, alias, key), missing, null, unresolved)
+}
+
+// local is the date or timestamp that a role names, on the clocks of its zone: they read
+// as those of UTC do.
+func (f facts) local(r schema.RoleModel) string {
+	x := sqltext.Column(f.d, "s", r.Key[0])
+	if r.Zone == "" {
+		return x
+	}
+	return f.d.Local(x, r.Zone)
+}
+
+// values are the source columns that a role names.
+func (f facts) values(r schema.RoleModel) []string {
+	out := make([]string, len(r.Key))
+	for i, k := range r.Key {
+		out[i] = sqltext.Column(f.d, "s", k)
+	}
+	return out
+}
+
+// combinations lists the statements that make the combinations that the facts are the first
+// to have.
+func (f facts) combinations(last map[string]int64) []sqltext.Statement {
+	var out []sqltext.Statement
+	for _, r := range f.m.Roles {
+		if r.Dim.Lookup() == schema.ByCombination {
+			c, from := combinationOf(f.d, r.Dim), f.source()
+			out = append(out, c.create(lines("SELECT "+c.named(f.values(r)...), "FROM "+from.relation, from.condition()), last[r.Dim.Name], f.s))
+		}
+	}
+	return out
 }
 
 // resolve finds the members that the range join did not: the last version before the
@@ -167,8 +224,7 @@ func (f facts) toDeletedMember(r schema.RoleModel) sqltext.Statement {
 func (f facts) infer(r schema.RoleModel, last int64) sqltext.Statement {
 	d, nk := f.d, r.Dim.NaturalKey()
 	now := affected.Instant(d, f.s.Now)
-	number := fmt.Sprintf("(SELECT COALESCE(max(%s), 0) FROM %s WHERE %s > %d)", d.Quote(r.Dim.SurrogateKey), d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), last)
-	sk := fmt.Sprintf("GREATEST(%d, %s) + row_number() OVER (ORDER BY %s)", last, number, sqltext.List(d, "n", nk...))
+	sk := fmt.Sprintf("%s + row_number() OVER (ORDER BY %s)", lastGiven(d, r.Dim, last), sqltext.List(d, "n", nk...))
 	columns := append([]string{r.Dim.SurrogateKey, r.Dim.DurableKey}, nk...)
 	columns = append(columns, schema.ValidFrom, schema.ValidTo, schema.IsCurrent, schema.Version, schema.IsInferred, schema.IsDeleted, schema.CreatedAt, schema.UpdatedAt)
 	return sqltext.Statement{

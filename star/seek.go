@@ -63,9 +63,9 @@ func (f facts) seeks(r schema.RoleModel) bool {
 	return r.AsOf != "current" && slices.Contains(f.s.Seek, r.Name)
 }
 
-// roleJoin joins the version of a role that was in force or, where versions are sought,
+// versionJoin joins the version of a role that was in force or, where versions are sought,
 // the latest one, which may have ended.
-func (f facts) roleJoin(i int) string {
+func (f facts) versionJoin(i int) string {
 	d, r := f.d, f.m.Roles[i]
 	if !f.seeks(r) {
 		return fmt.Sprintf("LEFT JOIN %s %s ON %s AND %s", d.Table(r.Dim.Table.Name), roleAlias(i), isMember(d, roleAlias(i), r.Dim, f.member(i)), f.inForce(r, roleAlias(i)))

@@ -191,9 +191,9 @@ func (f facts) named(name string) string {
 // role of a calendar. The statements of FactSource come before it.
 func FactDays(d warehouse.Dialect, m *schema.FactModel, r schema.RoleModel, s Scope, keys string) string {
 	f := newFacts(d, m, s, keys)
-	day := "CAST(" + sqltext.Column(d, "s", r.Key[0]) + " AS date)"
+	day := "CAST(" + f.local(r) + " AS date)"
 	if t, _ := m.Source(r.Key[0]); t.Kind == record.Timestamp {
-		day = d.Day(sqltext.Column(d, "s", r.Key[0]))
+		day = d.Day(f.local(r))
 	}
 	from := f.source()
 	return strings.TrimSpace(fmt.Sprintf("SELECT min(%s), max(%s) FROM %s %s", day, day, from.relation, from.condition()))

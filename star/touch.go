@@ -81,6 +81,11 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 		}
 		parts = append(parts, fmt.Sprintf("SELECT %s%s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
 			f.each(), sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.Column(d, "f", r.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
+		if dim.Generated() {
+			parts = append(parts, fmt.Sprintf("SELECT %s%s FROM %s f WHERE %s = %d",
+				f.each(), sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.Column(d, "f", r.Column), schema.UnknownKey))
+			continue
+		}
 		if m.Late == "unknown" || deletedMember(dim) != 0 {
 			waiting := fmt.Sprintf(" WHERE %s IN (%d, %d)", d.Quote(r.Column), schema.UnknownKey, schema.DeletedKey)
 			parts = append(parts, f.factsWith(r, waiting, fmt.Sprintf("%sJOIN %s v ON %s", f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)))))
@@ -98,6 +103,12 @@ func (f facts) each() string {
 		return "DISTINCT "
 	}
 	return ""
+}
+
+// AllFacts lists the statements that collect all facts, for a dimension that has changed its
+// meaning.
+func AllFacts(d warehouse.Dialect, m *schema.FactModel, number int) []sqltext.Statement {
+	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name, "SELECT DISTINCT "+sqltext.List(d, "", m.Unit()...)+" FROM "+d.Table(m.Table.Name))
 }
 
 // factsWith selects the units of those facts that are there and whose source, with a
@@ -119,6 +130,9 @@ const tmpMoved = "lode_moved"
 // version before it. Facts that point to others need no new key.
 func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement {
 	sk, table, key := d.Quote(dim.SurrogateKey), d.Table(dim.Table.Name), dim.NaturalKey()
+	if dim.Generated() {
+		return affected.Create(d, tmpMoved, "members that are no longer what they were", fmt.Sprintf("SELECT %s FROM %s WHERE lode_change <> 'insert'", sk, d.Quote(tmpDelta)))
+	}
 	return affected.Create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
 		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),

@@ -17,7 +17,7 @@ import (
 
 // conformed tells whether the members of a dimension are named by their records.
 func conformed(dim *schema.DimensionModel) bool {
-	return dim.Bridge == nil && dim.Entity != nil && dim.Entity.Conformed != nil
+	return dim.Bridge == nil && dim.Kind() == schema.HistoryDimension && dim.Entity.Conformed != nil
 }
 
 // translation joins, under an alias, what the record is that the columns of another

@@ -94,6 +94,9 @@ type Dialect interface {
 	Day(x string) string
 	// ISO is the text of a timestamp in UTC with microseconds: 2025-06-01T08:15:30.123456Z.
 	ISO(x string) string
+	// Local is the timestamp that reads in UTC as the clocks of a zone (an IANA name) read at
+	// timestamp x.
+	Local(x, zone string) string
 }
 
 // TableDialect makes tables.

@@ -73,31 +73,3 @@ func TestCalendarFiscalYearsAndHolidays(t *testing.T) {
 func saleOn(id, day string) string {
 	return `{"id":"` + id + `","item":"1","at":"` + day + `T12:00:00Z","amount":"1"}`
 }
-
-func TestHolidaysFileMustBeInTheProject(t *testing.T) {
-	dir := t.TempDir()
-	inside := filepath.Join(dir, "project")
-	if err := os.MkdirAll(filepath.Join(inside, "folder.csv"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "outside.csv"), []byte("date,name\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(filepath.Join(dir, "outside.csv"), filepath.Join(inside, "link.csv")); err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{
-		"../outside.csv": `dimension dim_dates: calendar.holidays.file: "../outside.csv" leads out of the project; put the file into its folder`,
-		"link.csv":       "dimension dim_dates: calendar.holidays.file: read link.csv: statat link.csv: path escapes from parent",
-		"none.csv":       "dimension dim_dates: calendar.holidays.file: there is no file none.csv in the project's folder",
-		"folder.csv":     "dimension dim_dates: calendar.holidays.file: folder.csv is no ordinary file",
-	} {
-		p := schema.Project{Dimensions: []schema.Dimension{{
-			Name: "dim_dates", Calendar: &schema.Calendar{From: "2025-01-01", To: "2025-12-31", Holidays: &schema.Holidays{File: file}},
-		}}}
-		_, _, err := lode.Resolve(lode.Project{Project: p, Dir: inside})
-		if err == nil || err.Error() != want {
-			t.Errorf("%s: got %v, want %s", file, err, want)
-		}
-	}
-}

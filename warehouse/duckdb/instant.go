@@ -10,6 +10,12 @@ func (Dialect) ISO(x string) string {
 	return "strftime(" + x + ", '%Y-%m-%dT%H:%M:%S.%fZ')"
 }
 
+// Local is the timestamp that reads in UTC as the clocks of a zone read at x. Timestamps are
+// stored without a zone, so that the first step says that they are of UTC.
+func (Dialect) Local(x, zone string) string {
+	return "((" + x + ") AT TIME ZONE 'UTC' AT TIME ZONE " + quoteText(zone) + ")"
+}
+
 // DropField is the statement that removes a column from a table.
 func (d Dialect) DropField(n schema.Name, field string) string {
 	return "ALTER TABLE " + d.Table(n) + " DROP COLUMN " + d.Quote(field)

@@ -10,6 +10,11 @@ func (Dialect) ISO(x string) string {
 	return `to_char((` + x + `) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 }
 
+// Local is the timestamp that reads in UTC as the clocks of a zone read at x.
+func (Dialect) Local(x, zone string) string {
+	return "((" + x + ") AT TIME ZONE " + quoteText(zone) + " AT TIME ZONE 'UTC')"
+}
+
 // DropField is the statement that removes a column from a table.
 func (d Dialect) DropField(n schema.Name, field string) string {
 	return "ALTER TABLE " + d.Table(n) + " DROP COLUMN " + d.Quote(field)

@@ -22,6 +22,7 @@ func dialects() map[string]func(*testing.T, warehouse.Warehouse) {
 		"patterns mean what they mean in RE2":         testMatches,
 		"parts of instants and dates are read in UTC": testParts,
 		"an instant has a day and a text in UTC":      testInstants,
+		"an instant is read on the clocks of a zone":  testZones,
 	}
 }
 
@@ -148,6 +149,26 @@ func testInstants(t *testing.T, w warehouse.Warehouse) {
 		day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400
 		if got := one(t, w, "SELECT "+w.Dialect().Day(literal)); got != record.DateValue(day) {
 			t.Errorf("day of %v is %v", at, got)
+		}
+	}
+}
+
+func testZones(t *testing.T, w warehouse.Warehouse) {
+	for _, name := range []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []time.Time{
+			time.Date(2025, 3, 30, 0, 59, 59, 999999000, time.UTC), time.Date(2025, 3, 30, 1, 0, 0, 0, time.UTC),
+			time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC), time.Date(2025, 10, 26, 1, 30, 0, 0, time.UTC),
+			time.Date(2024, 12, 31, 23, 0, 0, 0, time.UTC), time.Date(1975, 6, 1, 4, 0, 0, 0, time.UTC),
+		} {
+			literal := w.Dialect().Literal(record.TimeValue(at), record.Of(record.Timestamp))
+			local := w.Dialect().Local(literal, name)
+			if got, want := one(t, w, "SELECT "+w.Dialect().ISO(local)), at.In(zone).Format("2006-01-02T15:04:05.000000Z"); got != record.TextValue(want) {
+				t.Errorf("%v in %s is %v, want %s", at, name, got, want)
+			}
 		}
 	}
 }

@@ -1,4 +1,6 @@
-package lode
+// Package holidays reads the files that tell a calendar its holidays: CSV texts inside the
+// project's folder.
+package holidays
 
 import (
 	"errors"
@@ -11,12 +13,13 @@ import (
 	"github.com/lodehq/lode/schema"
 )
 
-// maxHolidays bounds a file of holidays, far above what a person writes.
-const maxHolidays = 1 << 20
+// maxFile bounds a file of holidays, far above what a person writes.
+const maxFile = 1 << 20
 
-// withHolidays gives the calendars of a project the days of their files of holidays.
-func withHolidays(p Project) ([]schema.Dimension, schema.Problems) {
-	dimensions := slices.Clone(p.Dimensions)
+// Read gives the calendars among the dimensions of the project in a folder the days of their
+// files. What it is given stays as it is.
+func Read(dir string, declared []schema.Dimension) ([]schema.Dimension, schema.Problems) {
+	dimensions := slices.Clone(declared)
 	var problems schema.Problems
 	for i, d := range dimensions {
 		if d.Calendar == nil || d.Calendar.Holidays == nil || d.Calendar.Holidays.File == "" {
@@ -24,7 +27,7 @@ func withHolidays(p Project) ([]schema.Dimension, schema.Problems) {
 		}
 		calendar, holidays := *d.Calendar, *d.Calendar.Holidays
 		var err error
-		if holidays.Days, err = readHolidays(p.Dir, holidays.File); err != nil {
+		if holidays.Days, err = readDays(dir, holidays.File); err != nil {
 			problems = append(problems, schema.Problem{Object: "dimension " + d.Name, Path: "calendar.holidays.file", Text: err.Error()})
 		}
 		calendar.Holidays = &holidays
@@ -33,8 +36,8 @@ func withHolidays(p Project) ([]schema.Dimension, schema.Problems) {
 	return dimensions, problems
 }
 
-// readHolidays reads a file inside the project's folder.
-func readHolidays(dir, file string) ([]schema.Holiday, error) {
+// readDays reads a file inside the project's folder.
+func readDays(dir, file string) ([]schema.Holiday, error) {
 	if !filepath.IsLocal(file) {
 		return nil, fmt.Errorf("%q leads out of the project; put the file into its folder", file)
 	}
@@ -42,7 +45,7 @@ func readHolidays(dir, file string) ([]schema.Holiday, error) {
 	if err != nil {
 		return nil, err
 	}
-	days, err := schema.ParseHolidays(text)
+	days, err := Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -67,8 +70,8 @@ func readInside(dir, file string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is no ordinary file", file)
-	case info.Size() > maxHolidays:
-		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", file, info.Size(), maxHolidays)
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", file, info.Size(), maxFile)
 	}
 	text, err := root.ReadFile(file)
 	if err != nil {
