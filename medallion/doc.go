@@ -3,6 +3,7 @@
 //
 //	bronze.<source>_<stream>   load       source -> change log, in checkpoints
 //	silver.<entity>            entity     change log -> typed event log -> current state
+//	silver.<conformed entity>  entity     event logs of records -> which are one thing -> its event log -> current state
 //	gold.<dimension>           dimension  event log -> versions; facts whose version moved
 //	gold.<calendar>            calendar   generated
 //	gold.<fact>                fact       current state -> rows with keys as of the event

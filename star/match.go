@@ -3,6 +3,7 @@ package star
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/affected"
@@ -143,7 +144,7 @@ func (x matching) values() []sqltext.Statement {
 			if !of.HasColumns(rule) {
 				continue
 			}
-			parts = append(parts, fmt.Sprintf("SELECT %s, %s AS %s, %s AS lode_sig FROM %s c%s WHERE NOT %s", x.named(of, "c"), x.cast(fmt.Sprint(i+1), record.Int),
+			parts = append(parts, fmt.Sprintf("SELECT %s, %s AS %s, %s AS lode_sig FROM %s c%s WHERE NOT %s", x.named(of, "c"), x.cast(strconv.Itoa(i+1), record.Int),
 				d.Quote(schema.MatchRule), sqltext.Signature(d, "c", rule...), d.Table(of.Current.Name), x.narrowed(of, "c", MatchTouched), sqltext.AnyNull(d, "c", rule...)))
 		}
 	}
@@ -262,7 +263,7 @@ func (x matching) attach() sqltext.Statement {
 // log_seq is a new one just where that changes.
 func (x matching) members() []sqltext.Statement {
 	d, held := x.d, x.d.Table(x.c.Members.Name)
-	seq, anywhere := fmt.Sprint(x.s.First+1), ""
+	seq, anywhere := strconv.FormatInt(x.s.First+1, 10), ""
 	if !x.s.All {
 		anywhere = fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpReach), sqltext.On(d, "k", "t", x.key...))
 	}
