@@ -18,14 +18,14 @@ func times(grain, zone string) func(p *lode.Project) {
 	}
 }
 
-// at is a sale at an instant.
-func at(id, instant string) string {
+// soldAt is a sale at an instant.
+func soldAt(id, instant string) string {
 	return `{"id":"` + id + `","item":"1","at":"` + instant + `","amount":"1"}`
 }
 
 func TestTimeOfDay(t *testing.T) {
 	each(t, times("minute", ""), func(w *world) {
-		w.sales.Send(at("1", "2025-03-01T00:00:00Z"), at("2", "2025-03-01T12:00:59.999999Z"), at("3", "2025-03-01T23:59:00+02:00"), `{"id":"4","item":"1","amount":"1"}`)
+		w.sales.Send(soldAt("1", "2025-03-01T00:00:00Z"), soldAt("2", "2025-03-01T12:00:59.999999Z"), soldAt("3", "2025-03-01T23:59:00+02:00"), `{"id":"4","item":"1","amount":"1"}`)
 		w.run(lode.Options{})
 		w.equal(timesOf, "1 | 0 | 00:00 | 12 | AM | night", "2 | 1200 | 12:00 | 12 | PM | afternoon", "3 | 2159 | 21:59 | 9 | PM | evening", "4 | -1 | Unknown | NULL | Unknown | Unknown")
 		w.equal("SELECT count(*), count(DISTINCT time_of_day), min(time_key), max(time_key), max(minute) FROM gold.dim_times WHERE time_key >= 0", "1440 | 1440 | 0 | 2359 | 59")
@@ -43,7 +43,7 @@ func TestTimeOfDayInAZone(t *testing.T) {
 		p.Facts[0].Dimensions[1].Zone = "Europe/Berlin"
 	}
 	each(t, zone, func(w *world) {
-		w.sales.Send(at("1", "2025-03-29T23:30:05Z"), at("2", "2025-03-30T00:59:59Z"), at("3", "2025-03-30T01:00:00Z"), at("4", "2024-12-31T23:00:00Z"), at("5", "2026-12-31T23:00:00Z"))
+		w.sales.Send(soldAt("1", "2025-03-29T23:30:05Z"), soldAt("2", "2025-03-30T00:59:59Z"), soldAt("3", "2025-03-30T01:00:00Z"), soldAt("4", "2024-12-31T23:00:00Z"), soldAt("5", "2026-12-31T23:00:00Z"))
 		w.run(lode.Options{})
 		w.equal(timesOf, "1 | 3005 | 00:30:05 | 12 | AM | night", "2 | 15959 | 01:59:59 | 1 | AM | night", "3 | 30000 | 03:00:00 | 3 | AM | night",
 			"4 | 0 | 00:00:00 | 12 | AM | night", "5 | 0 | 00:00:00 | 12 | AM | night")
@@ -65,7 +65,7 @@ func TestTimeOfDayOfAnotherGrain(t *testing.T) {
 		})
 	}
 	each(t, hours, func(w *world) {
-		w.sales.Send(at("1", "2025-03-01T14:35:10Z"), at("2", "2025-03-01T04:00:00Z"), at("3", "2025-03-01T00:14:00Z"))
+		w.sales.Send(soldAt("1", "2025-03-01T14:35:10Z"), soldAt("2", "2025-03-01T04:00:00Z"), soldAt("3", "2025-03-01T00:14:00Z"))
 		w.run(lode.Options{})
 		w.equal("SELECT source_id, sold_time_key FROM gold.fact_sales ORDER BY 1", "1 | 14", "2 | 4", "3 | 0")
 		w.project.Dimensions[2].TimeOfDay = &schema.TimeOfDay{Grain: "minute", Parts: []schema.DayPart{{Name: "early", Begins: "04:00"}, {Name: "day", Begins: "14:30"}}}
@@ -80,7 +80,7 @@ func TestTimeOfDayOfAnotherGrain(t *testing.T) {
 // A fact that is filled before its times of day finds them when they come.
 func TestTimeOfDayAfterItsFacts(t *testing.T) {
 	each(t, times("hour", ""), func(w *world) {
-		w.sales.Send(at("1", "2025-03-01T14:35:10Z"))
+		w.sales.Send(soldAt("1", "2025-03-01T14:35:10Z"))
 		w.run(lode.Options{Select: []string{"bronze.s_sales", "silver.sales", "gold.fact_sales"}})
 		w.equal("SELECT source_id, sold_time_key FROM gold.fact_sales ORDER BY 1", "1 | -1")
 		w.run(lode.Options{})
