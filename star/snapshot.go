@@ -46,31 +46,49 @@ func (f facts) last() int64 {
 func (f facts) snapshot(need []string, keys string) source {
 	d, m, p := f.d, f.m, periodsOf(f.m)
 	key := m.Entity.Key()
-	narrowed, first, last := "", "e.lode_n", fmt.Sprintf("LEAST(COALESCE(e.lode_next - 1, %d), %d)", f.last(), f.last())
-	if keys != "" {
-		end := d.Quote(schema.PeriodEnd)
-		narrowed = fmt.Sprintf(" JOIN (SELECT %s, min(%s) AS lode_first, max(%s) AS lode_last FROM %s q GROUP BY %s) b ON %s",
-			sqltext.List(d, "", key...), end, end, keys, sqltext.List(d, "", key...), sqltext.On(d, "b", "l", key...))
-		first = fmt.Sprintf("GREATEST(e.lode_n, %s)", p.numberOf(d, "e.lode_first", true))
-		last = fmt.Sprintf("LEAST(COALESCE(e.lode_next - 1, %d), %d, %s)", f.last(), f.last(), p.numberOf(d, "e.lode_last", true))
-	}
 	columns := slices.DeleteFunc(ownColumns(m, need), isPeriod)
-	events := lines(
-		fmt.Sprintf("SELECT %s, l.op, %s, %s AS lode_n,", sqltext.List(d, "l", columns...), bounds(keys), p.numberOf(d, "l.valid_at", false)),
-		fmt.Sprintf("       row_number() OVER (PARTITION BY %s, %s ORDER BY l.valid_at DESC, %s) AS lode_place",
-			sqltext.List(d, "l", key...), p.numberOf(d, "l.valid_at", false), EventOrder(d, "l")),
-		fmt.Sprintf("FROM (%s) l%s", Log(d, m.Entity, f.s.Partial, touchedKeys(d, keys, key), columns...), narrowed))
-	states := lines(
-		fmt.Sprintf("SELECT %s, %s, g.n AS lode_n", sqltext.List(d, "e", columns...), f.periodOf("g.n")),
-		fmt.Sprintf("FROM (SELECT w.*, lead(w.lode_n) OVER (PARTITION BY %s ORDER BY w.lode_n) AS lode_next FROM (", sqltext.List(d, "w", key...)),
-		events,
-		") w WHERE w.lode_place = 1) e CROSS JOIN "+d.EachNumber(first, last, "g"),
-		"WHERE e.op = 'upsert'")
-	out := source{relation: "(" + states + ") s"}
+	number := p.numberOf(d, "l.valid_at", false)
+	first, last := f.reach(keys)
+	query := lines(
+		"WITH events AS (",
+		fmt.Sprintf("  SELECT %s, l.op, %s, %s AS lode_n,", sqltext.List(d, "l", columns...), bounds(keys), number),
+		fmt.Sprintf("         row_number() OVER (PARTITION BY %s, %s ORDER BY l.valid_at DESC, %s) AS lode_place", sqltext.List(d, "l", key...), number, EventOrder(d, "l")),
+		fmt.Sprintf("  FROM (%s) l%s", Log(d, m.Entity, f.s.Partial, touchedKeys(d, keys, key), columns...), f.bounded(keys)),
+		"), states AS (",
+		fmt.Sprintf("  SELECT w.*, lead(w.lode_n) OVER (PARTITION BY %s ORDER BY w.lode_n) AS lode_next FROM events w WHERE w.lode_place = 1", sqltext.List(d, "w", key...)),
+		"), held AS (",
+		fmt.Sprintf("  SELECT e.*, %s AS lode_from, %s AS lode_to FROM states e WHERE e.op = 'upsert'", first, last),
+		"), periods AS (",
+		fmt.Sprintf("  SELECT g.n AS lode_n, %s FROM (SELECT min(lode_from) AS lode_from, max(lode_to) AS lode_to FROM held) h CROSS JOIN %s", f.periodOf("g.n"), d.EachNumber("h.lode_from", "h.lode_to", "g")),
+		")",
+		fmt.Sprintf("SELECT %s, %s", sqltext.List(d, "h", columns...), sqltext.List(d, "p", append([]string{schema.PeriodStart, schema.PeriodEnd}, m.Extras()...)...)),
+		fmt.Sprintf("FROM held h CROSS JOIN %s JOIN periods p ON p.lode_n = g.n", d.EachNumber("h.lode_from", "h.lode_to", "g")))
+	out := source{relation: "(" + query + ") s"}
 	if keys != "" {
 		out.relation += fmt.Sprintf(" JOIN %s k ON %s", keys, sqltext.On(d, "k", "s", m.Unit()...))
 	}
 	return out
+}
+
+// reach is the first and the last period that a state has rows in: from its own to the
+// one before the next state's, as far as it is touched.
+func (f facts) reach(keys string) (first, last string) {
+	if keys == "" {
+		return "e.lode_n", fmt.Sprintf("LEAST(COALESCE(e.lode_next - 1, %d), %d)", f.last(), f.last())
+	}
+	p := periodsOf(f.m)
+	return fmt.Sprintf("GREATEST(e.lode_n, %s)", p.numberOf(f.d, "e.lode_first", true)),
+		fmt.Sprintf("LEAST(COALESCE(e.lode_next - 1, %d), %d, %s)", f.last(), f.last(), p.numberOf(f.d, "e.lode_last", true))
+}
+
+// bounded joins the first and the last touched period of each key.
+func (f facts) bounded(keys string) string {
+	if keys == "" {
+		return ""
+	}
+	key, end := f.m.Entity.Key(), f.d.Quote(schema.PeriodEnd)
+	return fmt.Sprintf(" JOIN (SELECT %s, min(%s) AS lode_first, max(%s) AS lode_last FROM %s q GROUP BY %s) b ON %s",
+		sqltext.List(f.d, "", key...), end, end, keys, sqltext.List(f.d, "", key...), sqltext.On(f.d, "b", "l", key...))
 }
 
 // bounds are the first and the last touched period of a key.

@@ -18,13 +18,19 @@ DROP TABLE IF EXISTS pg_temp."lode_source";
 -- what the touched facts are made of []
 CREATE TEMPORARY TABLE "lode_source" AS
 SELECT s.*
-FROM (SELECT e."source_id", e."balance_amount", e."event_stream", e."event_seq", make_date(CAST((g.n / 12) AS integer), CAST(g.n % 12 + 1 AS integer), 1) AS "period_start", make_date(CAST(((g.n + 1) / 12) AS integer), CAST((g.n + 1) % 12 + 1 AS integer), 1) - 1 AS "period_end", CAST(make_date(CAST(((g.n + 1) / 12) AS integer), CAST((g.n + 1) % 12 + 1 AS integer), 1) AS timestamptz) - INTERVAL '1 microsecond' AS lode_at, g.n AS lode_n
-FROM (SELECT w.*, lead(w.lode_n) OVER (PARTITION BY w."source_id" ORDER BY w.lode_n) AS lode_next FROM (
-SELECT l."source_id", l."balance_amount", l."event_stream", l."event_seq", l.op, b.lode_first, b.lode_last, (trunc(extract(year FROM (l.valid_at)::timestamp))::bigint * 12 + trunc(extract(month FROM (l.valid_at)::timestamp))::bigint - 1) AS lode_n,
-       row_number() OVER (PARTITION BY l."source_id", (trunc(extract(year FROM (l.valid_at)::timestamp))::bigint * 12 + trunc(extract(month FROM (l.valid_at)::timestamp))::bigint - 1) ORDER BY l.valid_at DESC, l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-FROM (SELECT l.* FROM "silver"."accounts_log" l JOIN (SELECT DISTINCT "source_id" FROM "lode_fact_keys" q) k ON k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l JOIN (SELECT "source_id", min("period_end") AS lode_first, max("period_end") AS lode_last FROM "lode_fact_keys" q GROUP BY "source_id") b ON b."source_id" = l."source_id"
-) w WHERE w.lode_place = 1) e CROSS JOIN LATERAL generate_series(GREATEST(e.lode_n, (trunc(extract(year FROM (e.lode_first)::timestamp))::bigint * 12 + trunc(extract(month FROM (e.lode_first)::timestamp))::bigint - 1)), LEAST(COALESCE(e.lode_next - 1, 24304), 24304, (trunc(extract(year FROM (e.lode_last)::timestamp))::bigint * 12 + trunc(extract(month FROM (e.lode_last)::timestamp))::bigint - 1))) AS g(n)
-WHERE e.op = 'upsert') s JOIN "lode_fact_keys" k ON k."source_id" = s."source_id" AND k."period_end" = s."period_end";
+FROM (WITH events AS (
+  SELECT l."source_id", l."balance_amount", l."event_stream", l."event_seq", l.op, b.lode_first, b.lode_last, (trunc(extract(year FROM (l.valid_at)::timestamp))::bigint * 12 + trunc(extract(month FROM (l.valid_at)::timestamp))::bigint - 1) AS lode_n,
+         row_number() OVER (PARTITION BY l."source_id", (trunc(extract(year FROM (l.valid_at)::timestamp))::bigint * 12 + trunc(extract(month FROM (l.valid_at)::timestamp))::bigint - 1) ORDER BY l.valid_at DESC, l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+  FROM (SELECT l.* FROM "silver"."accounts_log" l JOIN (SELECT DISTINCT "source_id" FROM "lode_fact_keys" q) k ON k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l JOIN (SELECT "source_id", min("period_end") AS lode_first, max("period_end") AS lode_last FROM "lode_fact_keys" q GROUP BY "source_id") b ON b."source_id" = l."source_id"
+), states AS (
+  SELECT w.*, lead(w.lode_n) OVER (PARTITION BY w."source_id" ORDER BY w.lode_n) AS lode_next FROM events w WHERE w.lode_place = 1
+), held AS (
+  SELECT e.*, GREATEST(e.lode_n, (trunc(extract(year FROM (e.lode_first)::timestamp))::bigint * 12 + trunc(extract(month FROM (e.lode_first)::timestamp))::bigint - 1)) AS lode_from, LEAST(COALESCE(e.lode_next - 1, 24304), 24304, (trunc(extract(year FROM (e.lode_last)::timestamp))::bigint * 12 + trunc(extract(month FROM (e.lode_last)::timestamp))::bigint - 1)) AS lode_to FROM states e WHERE e.op = 'upsert'
+), periods AS (
+  SELECT g.n AS lode_n, make_date(CAST((g.n / 12) AS integer), CAST(g.n % 12 + 1 AS integer), 1) AS "period_start", make_date(CAST(((g.n + 1) / 12) AS integer), CAST((g.n + 1) % 12 + 1 AS integer), 1) - 1 AS "period_end", CAST(make_date(CAST(((g.n + 1) / 12) AS integer), CAST((g.n + 1) % 12 + 1 AS integer), 1) AS timestamptz) - INTERVAL '1 microsecond' AS lode_at FROM (SELECT min(lode_from) AS lode_from, max(lode_to) AS lode_to FROM held) h CROSS JOIN LATERAL generate_series(h.lode_from, h.lode_to) AS g(n)
+)
+SELECT h."source_id", h."balance_amount", h."event_stream", h."event_seq", p."period_start", p."period_end", p."lode_at"
+FROM held h CROSS JOIN LATERAL generate_series(h.lode_from, h.lode_to) AS g(n) JOIN periods p ON p.lode_n = g.n) s JOIN "lode_fact_keys" k ON k."source_id" = s."source_id" AND k."period_end" = s."period_end";
 
 --  []
 ANALYZE pg_temp."lode_source";
