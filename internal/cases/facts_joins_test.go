@@ -178,6 +178,35 @@ func TestFactsJoinsStorm(t *testing.T) {
 	})
 }
 
+// TestFactsJoinTheirOwn: a fact that reads other rows of its entity follows these, too.
+func TestFactsJoinTheirOwn(t *testing.T) {
+	declare := func(p *lode.Project) {
+		p.Facts = []schema.Fact{{
+			Name: "fact_tasks", Grain: "one row per task", From: "tasks", EventAt: "due_date",
+			Joins:      []schema.Join{{Name: "parent", Entity: "tasks", Key: []string{"parent_id"}}, {Name: "top", Entity: "tasks", Key: []string{"parent.parent_id"}}},
+			Dimensions: []schema.Role{{Name: "due_on", Dimension: "dim_dates", Key: []string{"due_date"}}, {Name: "parent_due_on", Dimension: "dim_dates", Key: []string{"parent.due_date"}, WhenNull: "not_applicable"}},
+			Measures:   []schema.Measure{{Name: "effort_share", Value: "top.effort_count - effort_count"}},
+		}}
+	}
+	const tasks = "SELECT source_id, parent_due_on_key, effort_share FROM gold.fact_tasks ORDER BY 1"
+	eachShop(t, []string{"tasks: id | parent_id text, due_date date, effort_count integer"}, declare, func(s *shop) {
+		task := func(id, parent, due string, effort int) string {
+			return fmt.Sprintf("'id':'%s','parent_id':'%s','due_date':'%s','effort_count':%d", id, parent, due, effort)
+		}
+		s.send("tasks", task("1", "2", "2025-01-01", 1), task("2", "3", "2025-01-02", 2), task("3", "", "2025-01-03", 30))
+		s.run()
+		s.equal(tasks, "1 | 20250102 | 29", "2 | 20250103 | NULL", "3 | -2 | NULL")
+		s.send("tasks", task("3", "1", "2025-01-04", 40))
+		s.run()
+		s.equal(tasks, "1 | 20250102 | 39", "2 | 20250104 | -1", "3 | 20250101 | -38")
+		s.gone("tasks", "'id':'3'")
+		s.run()
+		s.equal(tasks, "1 | 20250102 | NULL", "2 | -2 | NULL")
+		s.rebuildEquals("gold.fact_tasks")
+		s.run()
+	})
+}
+
 // TestFactsJoinsAreIndexed: a table that is there already gets the index by which a changed
 // header finds its lines, where the warehouse has indexes.
 func TestFactsJoinsAreIndexed(t *testing.T) {
