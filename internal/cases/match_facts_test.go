@@ -186,3 +186,50 @@ Ada  | 1
 writes nothing
 `)
 }
+
+// Case 49, keys that are merged: the source says that a record is now another one. What it
+// was before, and its orders, are that one's, from the beginning; undone, they are its own.
+func TestHistory49KeysMerged(t *testing.T) {
+	merged := changedParties(func(p *schema.Project) {
+		p.Entities[0].Match.On = [][]string{{"source_system", "same_as"}}
+		p.Entities[1].Columns = append(p.Entities[1].Columns, schema.Column{Name: "merged_into", Type: "text"})
+		p.Entities[1].Computed = []schema.Computed{{Name: "same_as", Value: "merged_into == null ? source_id : merged_into"}}
+	})
+	play(t, merged, `
+-- events crm.customers
+id | at | name
+1  | 10 | Ada
+2  | 20 | Ada L.
+-- events shop.orders
+id | said_at | system | customer | at | amount
+o1 | 15      | crm    | 1        | 25 | 1
+o2 | 15      | crm    | 2        | 25 | 2
+-- run
+-- table gold.fact_orders
+source_id | party_key
+o1        | $ada
+o2        | $two
+-- events crm.customers
+id | at | name   | merged_into | op
+2  | 30 | Ada L. | 1           |
+2  | 31 |        |             | delete
+-- run
+-- table gold.fact_orders f JOIN gold.dim_parties d ON d.party_key = f.party_key
+f.source_id | d.source_id | d.name
+o1          | 1           | Ada L.
+o2          | 1           | Ada L.
+-- table gold.dim_parties WHERE is_current AND party_key > 0
+source_id | name
+1         | Ada
+-- events crm.customers
+id | at | name   | merged_into
+2  | 40 | Ada L. | NULL
+-- run
+-- table gold.fact_orders f JOIN gold.dim_parties d ON d.party_key = f.party_key
+f.source_id | d.source_id | d.name
+o1          | 1           | Ada
+o2          | 2           | Ada L.
+-- rebuild
+writes nothing
+`)
+}
