@@ -88,8 +88,12 @@ func (b *batch) add(payload []byte, at string, number int64) error {
 	if err := b.extractor.Extract(record.Payload, b.parts); err != nil {
 		return b.bad(payload, fmt.Sprintf("%s %d: %v", at, number, err))
 	}
+	before := len(b.keys)
 	if err := b.key(); err != nil {
 		record.Problem = fmt.Sprintf("%s %d: %v", at, number, err)
+	}
+	if err := source.MendedKey(payload, record.Sanitized, string(b.keys[before:]), b.paths); err != nil {
+		b.keys, record.Problem = b.keys[:before], fmt.Sprintf("%s %d: %v", at, number, err)
 	}
 	return b.push(record)
 }

@@ -367,7 +367,12 @@ func TestSync25BytesThatNoDatabaseTakes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, `{"id":"a\u0000b","at":"2024-05-01T10:00:00Z"}`, "{\"id\":\"\xff\",\"at\":\"2024-05-01T10:00:00Z\"}")
 	r := b.read(source.Request{})
-	b.want(r, "ab", "\uFFFD")
+	// Without the bytes these keys could be those of other records: no collision merges.
+	for _, x := range r.records {
+		if x.Key != "" || x.Problem == "" {
+			t.Errorf("key %q, problem %q", x.Key, x.Problem)
+		}
+	}
 	if r.records[0].Sanitized != "removed 1 NUL" || r.records[1].Sanitized != "replaced 1 invalid UTF-8" {
 		t.Errorf("%q, %q", r.records[0].Sanitized, r.records[1].Sanitized)
 	}

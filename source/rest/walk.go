@@ -87,6 +87,9 @@ func (k *walk) batch(p *page) (*source.Batch, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.origin, err)
 		}
+		if err := source.MendedKey(raw, record.Sanitized, record.Key, k.e.Key); err != nil && record.Problem == "" {
+			record.Key, record.Problem = "", err.Error()
+		}
 		if load {
 			b.Records = append(b.Records, record)
 		}
