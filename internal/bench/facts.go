@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/schema"
+)
+
+// paid puts payments into the silver layer, as the entity's step leaves them: n of them,
+// spread over keys accounts and days days.
+func (a arena) paid(ctx context.Context, n, keys, days int) error {
+	first, read := a.at(day(1)), a.at(day(60))
+	return a.setUp(ctx, fmt.Sprintf(`INSERT INTO silver.payments (source_id, account_id, paid_at, paid_amount, is_deleted, valid_at, created_at, updated_at, synced_at, schema_version, event_stream, event_seq)
+SELECT 'P-' || i, 'A-' || (i * 7919 %% %d + 1), %s + (i %% %d) * interval '1 hour', i %% 1000, false, %s, %s, %s, %s, 1, 's.payments', i
+FROM generate_series(1, %d) t(i)`, keys, first, days*24, read, read, read, read, n),
+		fmt.Sprintf("INSERT INTO silver.payments_log (log_seq, valid_at, op, observed_at, event_stream, event_seq, event_ordinal, load_id, source_id) VALUES (1, %s, 'upsert', %s, 's.payments', 1, 0, 'load', 'P-1')", read, read),
+		"INSERT INTO lode.sequences VALUES ('silver.payments_log', 1)", "ANALYZE silver.payments")
+}
+
+// bareFacts makes bare.fact_payments, a table of the fact's definition without rows.
+func (a arena) bareFacts(ctx context.Context) error {
+	m, _, err := lode.Resolve(a.project)
+	if err != nil {
+		return err
+	}
+	t := m.Facts[0].Table
+	t.Name.Schema = "bare"
+	return a.setUp(ctx, append([]string{a.dialect().CreateSchema("bare")}, a.dialect().CreateTable(t)...)...)
+}
+
+// asOf is the insert-select that a person would write, with the join that finds the version.
+func asOf(join string) string {
+	return `INSERT INTO bare.fact_payments (source_id, account_key, paid_at, paid_amount, event_stream, event_seq, created_at, updated_at)
+SELECT s.source_id, d.account_key, s.paid_at, s.paid_amount, s.event_stream, s.event_seq, s.synced_at, s.synced_at FROM silver.payments s ` + join
+}
+
+// The hand-written ways to find the version in force.
+var (
+	byRange   = asOf("JOIN gold.dim_accounts d ON d.source_id = s.account_id AND d.valid_from <= s.paid_at AND s.paid_at < d.valid_to")
+	byLateral = asOf("CROSS JOIN LATERAL (SELECT v.account_key FROM gold.dim_accounts v WHERE v.source_id = s.account_id AND v.valid_from <= s.paid_at ORDER BY v.valid_from DESC LIMIT 1) d")
+	byASOF    = asOf("ASOF JOIN gold.dim_accounts d ON d.source_id = s.account_id AND d.valid_from <= s.paid_at")
+)
+
+// best is the time of the fastest of the hand-written plans.
+func (a arena) best(ctx context.Context, plans ...string) (float64, error) {
+	fastest := 0.0
+	for _, p := range plans {
+		took, err := a.bare(ctx, "DELETE FROM bare.fact_payments", p)
+		if err != nil {
+			return 0, err
+		}
+		if fastest == 0 || took[1] < fastest {
+			fastest = took[1]
+		}
+	}
+	return fastest, nil
+}
+
+// factAsOf loads 2M payments of accounts with two versions each.
+func (b *bench) factAsOf(ctx context.Context) error {
+	arenas, err := b.arenas(ctx, "asof")
+	if err != nil {
+		return err
+	}
+	keys, n := b.size(1_000_000), b.size(2_000_000)
+	for _, a := range arenas {
+		err := errors.Join(a.filled(ctx, keys), a.events(ctx, 1, keys, 1, day(20), "large"))
+		if err != nil {
+			return err
+		}
+		if err := b.loadFacts(ctx, a, "fact_asof_2m", n, keys, 40, byRange); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadFacts brings the dimension up to date and loads payments, by Lode and by hand.
+func (b *bench) loadFacts(ctx context.Context, a arena, name string, n, keys, days int, plans ...string) error {
+	if _, err := a.step(ctx, "gold.dim_accounts"); err != nil {
+		return err
+	}
+	if err := errors.Join(a.setUp(ctx, "ANALYZE gold.dim_accounts"), a.paid(ctx, n, keys, days), a.bareFacts(ctx)); err != nil {
+		return err
+	}
+	bare, err := a.best(ctx, plans...)
+	if err != nil {
+		return err
+	}
+	took, err := a.step(ctx, "gold.fact_payments")
+	if err != nil {
+		return err
+	}
+	b.versus(name+a.suffix, took, bare, "s")
+	return nil
+}
+
+// factManyVersions loads 200k payments of 4,000 accounts with 500 versions each.
+func (b *bench) factManyVersions(ctx context.Context) error {
+	arenas, err := b.arenas(ctx, "versions")
+	if err != nil {
+		return err
+	}
+	keys, n := b.size(4_000), b.size(200_000)
+	for _, a := range arenas {
+		if err := a.filled(ctx, keys); err != nil {
+			return err
+		}
+		first := a.at(day(1))
+		err := a.setUp(ctx, fmt.Sprintf(`INSERT INTO silver.accounts_log (log_seq, valid_at, op, observed_at, event_stream, event_seq, event_ordinal, load_id, source_id, name, segment, city, limit_amount)
+SELECT %d + row_number() OVER (), %s + v * interval '1 hour', 'upsert', %s, 's.accounts', i, 0, 'load', 'A-' || i, 'Name ' || i, 'version ' || v, 'City', 1
+FROM generate_series(1, %d) t(i), generate_series(1, 499) u(v)`, keys, first, first, keys),
+			"DELETE FROM lode.sequences WHERE name = 'silver.accounts_log'",
+			"INSERT INTO lode.sequences SELECT 'silver.accounts_log', max(log_seq) FROM silver.accounts_log", "ANALYZE silver.accounts_log")
+		if err != nil {
+			return err
+		}
+		plans := []string{byRange, byLateral}
+		if a.suffix != "" {
+			plans = []string{byRange, byASOF}
+		}
+		if err := b.loadFacts(ctx, a, "fact_asof_many_versions", n, keys, 20, plans...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rekey splits 4,001 versions that facts point to, and does by hand what follows: the
+// versions cut and added, and the facts of the new ones given their keys.
+func (b *bench) rekey(ctx context.Context) error {
+	arenas, err := b.arenas(ctx, "rekey")
+	if err != nil {
+		return err
+	}
+	keys, n := b.size(1_000_000), b.size(1_900_000)
+	splits := b.size(4_001)
+	for _, a := range arenas {
+		if err := a.filled(ctx, keys); err != nil {
+			return err
+		}
+		if err := a.paid(ctx, n, keys, 40); err != nil {
+			return err
+		}
+		if _, err := a.step(ctx, "gold.fact_payments"); err != nil {
+			return err
+		}
+		if err := errors.Join(a.copied(ctx), a.setUp(ctx, "ANALYZE gold.fact_payments",
+			"CREATE TABLE bare.fact_payments AS SELECT * FROM gold.fact_payments", "CREATE INDEX bare_account_key ON bare.fact_payments (account_key)", "ANALYZE bare.fact_payments")); err != nil {
+			return err
+		}
+		var lode, bare []float64
+		for round := range 4 {
+			at, segment := day(20+2*round), fmt.Sprint("split ", round)
+			if err := a.events(ctx, round+1, keys, keys/splits, at, segment); err != nil {
+				return err
+			}
+			took, err := a.step(ctx, "gold.dim_accounts")
+			if err != nil {
+				return err
+			}
+			hand, err := a.byHand(ctx, round+1, keys, keys/splits, at, segment)
+			if err != nil {
+				return err
+			}
+			follow, err := a.bare(ctx, fmt.Sprintf(`UPDATE bare.fact_payments f SET account_key = n.account_key FROM bare.dim_accounts n
+JOIN bare.dim_accounts o ON o.source_id = n.source_id AND o.valid_to = n.valid_from WHERE n.segment = '%s' AND f.account_key = o.account_key AND f.paid_at >= n.valid_from`, segment))
+			if err != nil {
+				return err
+			}
+			lode, bare = append(lode, took), append(bare, hand+follow[0])
+		}
+		b.versus("rekey_4k_splits"+a.suffix, median(lode[1:]), median(bare[1:]), "s")
+	}
+	return nil
+}
+
+// aggregateIncremental sums up 2M payments by city, of 1,000 cities, of which ten are
+// touched, and then all of them anew.
+func (b *bench) aggregateIncremental(ctx context.Context) error {
+	arenas, err := b.arenas(ctx, "aggregate")
+	if err != nil {
+		return err
+	}
+	keys, n := b.size(1_000_000), b.size(2_000_000)
+	for _, a := range arenas {
+		a.project.Aggregates = []schema.Aggregate{{
+			Name: "agg_city_payments", Grain: "one row per city", From: "fact_payments", Group: []schema.GroupBy{{Name: "city", By: "account.city"}},
+			Measures: []schema.AggMeasure{{Name: "paid_amount", Sum: "paid_amount"}, {Name: "payment_count", Count: "rows"}},
+		}}
+		if err := errors.Join(a.filled(ctx, keys), a.paid(ctx, n, keys, 40)); err != nil {
+			return err
+		}
+		if _, err := a.step(ctx, "gold.fact_payments"); err != nil {
+			return err
+		}
+		if err := a.setUp(ctx, "ANALYZE gold.fact_payments"); err != nil {
+			return err
+		}
+		whole, err := a.step(ctx, "gold.agg_city_payments")
+		if err != nil {
+			return err
+		}
+		var rounds []float64
+		for range 3 {
+			if err := a.touchCities(ctx); err != nil {
+				return err
+			}
+			took, err := a.step(ctx, "gold.agg_city_payments")
+			if err != nil {
+				return err
+			}
+			rounds = append(rounds, took)
+		}
+		b.versus("aggregate_incremental"+a.suffix, median(rounds), whole, "s")
+	}
+	return nil
+}
+
+// touchCities lets ten cities wait in the aggregate's queue, as a change of facts does.
+func (a arena) touchCities(ctx context.Context) error {
+	sig := "COALESCE(CAST(length(CAST(city AS text)) AS text) || ':' || CAST(city AS text), '~')"
+	return a.setUp(ctx, fmt.Sprintf("INSERT INTO lode.touched_agg_city_payments SELECT DISTINCT md5(%s), md5(%s) FROM gold.dim_accounts WHERE city IN ('City 1', 'City 2', 'City 3', 'City 4', 'City 5', 'City 6', 'City 7', 'City 8', 'City 9', 'City 10')", sig, sig))
+}
