@@ -30,7 +30,7 @@ func TestHistoriesThatWentWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := world{classic(), history}
-			if err := w.play(t.Context(), "duckdb:"); err != nil {
+			if err := w.play(t.Context(), memory); err != nil {
 				t.Errorf("\n\t%s\n%v", w, err)
 			}
 		})
