@@ -6,7 +6,7 @@ import (
 )
 
 // additivity checks what a measure says it may be summed over.
-func (m *FactModel) additivity(x Measure, path string, rep report) MeasureModel {
+func (f *FactModel) additivity(x Measure, path string, rep report) MeasureModel {
 	out := MeasureModel{Measure: x}
 	if len(x.Sum) == 1 {
 		switch x.Sum[0] {
@@ -21,17 +21,17 @@ func (m *FactModel) additivity(x Measure, path string, rep report) MeasureModel 
 		switch {
 		case slices.Contains([]string{"yes", "no", "true", "false"}, role):
 			rep.addf(path+".sum", "%q stands alone; write yes, no, or a list of roles", role)
-		case !slices.Contains(m.declaredRoles(), role):
-			rep.addf(path+".sum", "the fact has no role %q%s; write yes, no, or the roles over which it may be summed", role, suggest(role, m.declaredRoles()))
+		case !slices.Contains(f.declaredRoles(), role):
+			rep.addf(path+".sum", "the fact has no role %q%s; write yes, no, or the roles over which it may be summed", role, suggest(role, f.declaredRoles()))
 		}
 		out.Over = append(out.Over, role)
 	}
 	return out
 }
 
-func (m *FactModel) declaredRoles() []string {
+func (f *FactModel) declaredRoles() []string {
 	var names []string
-	for _, r := range slices.Concat(m.Dimensions, m.milestoneRoles()) {
+	for _, r := range slices.Concat(f.Dimensions, f.milestoneRoles()) {
 		names = append(names, r.Name)
 	}
 	return names

@@ -2,6 +2,7 @@ package star
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -19,7 +20,7 @@ func (f facts) lag(l schema.LagModel) string {
 	}
 	const day = 24 * 60 * 60 * 1_000_000
 	passed := fmt.Sprintf("(CAST((%s - %s) AS %s) * %d + %s - %s)", f.dayOf(l.To), f.dayOf(l.From), f.d.TypeName(record.Of(record.Int)), day, f.timeOf(l.To), f.timeOf(l.From))
-	return f.d.IntDiv(passed, fmt.Sprint(unit))
+	return f.d.IntDiv(passed, strconv.FormatInt(unit, 10))
 }
 
 // dayOf is the day of a source column.

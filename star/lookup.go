@@ -18,15 +18,15 @@ func (f facts) inForce(r schema.RoleModel, alias string) string {
 	if r.AsOf == "current" {
 		return sqltext.Column(f.d, alias, schema.IsCurrent)
 	}
-	at := f.eventAt("s")
+	at := f.eventAt()
 	return fmt.Sprintf("%s <= %s AND %s < %s", sqltext.Column(f.d, alias, schema.ValidFrom), at, at, sqltext.Column(f.d, alias, schema.ValidTo))
 }
 
-func (f facts) eventAt(alias string) string {
+func (f facts) eventAt() string {
 	if f.m.Snapshot != nil {
-		return sqltext.Column(f.d, alias, schema.FactAt)
+		return sqltext.Column(f.d, "s", schema.FactAt)
 	}
-	at := sqltext.Column(f.d, alias, f.m.EventAt)
+	at := sqltext.Column(f.d, "s", f.m.EventAt)
 	if t, _ := f.m.Source(f.m.EventAt); t.Kind == record.Date {
 		return f.instant(at)
 	}
@@ -78,7 +78,7 @@ func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
 		return fmt.Sprintf("COALESCE(%s.lode_sk, %d)", alias, schema.UnknownKey)
 	}
 	if r.AsOf != "current" {
-		missing += " OR " + f.eventAt("s") + " IS NULL"
+		missing += " OR " + f.eventAt() + " IS NULL"
 	}
 	return fmt.Sprintf("COALESCE(%s, CASE WHEN %s THEN %d ELSE %d END)", f.found(r, alias, key), missing, null, unresolved)
 }
@@ -126,7 +126,7 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 		keyed[j] += " AS " + d.Quote(r.Dim.NaturalKey()[j])
 	}
 	out := affected.Create(d, tmpMissing, "facts whose "+r.Name+" is not found yet", lines(
-		fmt.Sprintf("SELECT %s, %s AS lode_at", sqltext.List(d, "f", prefixed(f.key)...), f.eventAt("s")),
+		fmt.Sprintf("SELECT %s, %s AS lode_at", sqltext.List(d, "f", prefixed(f.key)...), f.eventAt()),
 		fmt.Sprintf("     , %s", strings.Join(keyed, ", ")),
 		fmt.Sprintf("FROM (SELECT %s, %s AS lode_fk FROM %s) f JOIN %s ON %s %sWHERE f.lode_fk = %d",
 			aliased(d, f.key), fk, f.into, f.rowSource(), sqltext.OnPairs(d, "f", prefixed(f.key), "s", f.key), f.translation(i), unresolved)))

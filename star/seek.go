@@ -70,7 +70,7 @@ func (f facts) versionJoin(i int) string {
 	if !f.seeks(r) {
 		return fmt.Sprintf("LEFT JOIN %s %s ON %s AND %s", d.Table(r.Dim.Table.Name), roleAlias(i), isMember(d, roleAlias(i), r.Dim, f.member(i)), f.inForce(r, roleAlias(i)))
 	}
-	latest := warehouse.Latest{From: d.Table(r.Dim.Table.Name), Alias: roleAlias(i), At: d.Quote(schema.ValidFrom), Time: f.eventAt("s")}
+	latest := warehouse.Latest{From: d.Table(r.Dim.Table.Name), Alias: roleAlias(i), At: d.Quote(schema.ValidFrom), Time: f.eventAt()}
 	for j, k := range f.member(i) {
 		latest.Keys = append(latest.Keys, [2]string{d.Quote(r.Dim.NaturalKey()[j]), k})
 	}
@@ -83,5 +83,5 @@ func (f facts) found(r schema.RoleModel, alias, column string) string {
 	if !f.seeks(r) {
 		return x
 	}
-	return fmt.Sprintf("CASE WHEN %s < %s THEN %s END", f.eventAt("s"), sqltext.Column(f.d, alias, schema.ValidTo), x)
+	return fmt.Sprintf("CASE WHEN %s < %s THEN %s END", f.eventAt(), sqltext.Column(f.d, alias, schema.ValidTo), x)
 }

@@ -3,6 +3,7 @@ package star
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,12 +48,12 @@ func (f facts) snapshot(need []string, keys string) source {
 	d, m, p := f.d, f.m, periodsOf(f.m)
 	key := m.Entity.Key()
 	columns := slices.DeleteFunc(ownColumns(m, need), isPeriod)
-	number := p.numberOf(d, "l.valid_at", false)
+	period := p.numberOf(d, "l.valid_at", false)
 	first, last := f.reach(keys)
 	query := lines(
 		"WITH events AS (",
-		fmt.Sprintf("  SELECT %s, l.op, %s, %s AS lode_n,", sqltext.List(d, "l", columns...), bounds(keys), number),
-		fmt.Sprintf("         row_number() OVER (PARTITION BY %s, %s ORDER BY l.valid_at DESC, %s) AS lode_place", sqltext.List(d, "l", key...), number, EventOrder(d, "l")),
+		fmt.Sprintf("  SELECT %s, l.op, %s, %s AS lode_n,", sqltext.List(d, "l", columns...), bounds(keys), period),
+		fmt.Sprintf("         row_number() OVER (PARTITION BY %s, %s ORDER BY l.valid_at DESC, %s) AS lode_place", sqltext.List(d, "l", key...), period, EventOrder(d, "l")),
 		fmt.Sprintf("  FROM (%s) l%s", Log(d, m.Entity, f.s.Partial, touchedKeys(d, keys, key), columns...), f.bounded(keys)),
 		"), states AS (",
 		fmt.Sprintf("  SELECT w.*, lead(w.lode_n) OVER (PARTITION BY %s ORDER BY w.lode_n) AS lode_next FROM events w WHERE w.lode_place = 1", sqltext.List(d, "w", key...)),
@@ -106,6 +107,8 @@ func touchedKeys(d warehouse.Dialect, keys string, key []string) string {
 	return fmt.Sprintf(" JOIN (SELECT DISTINCT %s FROM %s q) k ON %s", sqltext.List(d, "", key...), keys, sqltext.On(d, "k", "l", key...))
 }
 
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
 func isPeriod(name string) bool {
 	return name == schema.PeriodStart || name == schema.PeriodEnd || name == schema.IsOpen
 }
@@ -136,7 +139,7 @@ func (f facts) snapshotKeys() []string {
 	parts := []string{
 		fmt.Sprintf("SELECT %s, %s AS %s FROM (SELECT %s, min(%s) AS lode_n FROM %s IN ('upsert', 'delete') GROUP BY %s) e CROSS JOIN %s",
 			sqltext.List(d, "e", key...), ends, d.Quote(schema.PeriodEnd), sqltext.List(d, "", key...), p.numberOf(d, "valid_at", false), news,
-			sqltext.List(d, "", key...), d.EachNumber("e.lode_n", fmt.Sprint(last), "g")),
+			sqltext.List(d, "", key...), d.EachNumber("e.lode_n", decimal(last), "g")),
 		fmt.Sprintf("SELECT %s FROM %s f WHERE EXISTS (SELECT 1 FROM (SELECT %s FROM %s NOT IN ('upsert', 'delete', 'scope')) v WHERE %s)",
 			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.List(d, "", key...), news, sqltext.On(d, "v", "f", key...)),
 	}
@@ -145,7 +148,7 @@ func (f facts) snapshotKeys() []string {
 			before-- // it is not open any more
 		}
 		parts = append(parts, fmt.Sprintf("SELECT %s, %s AS %s FROM %s e CROSS JOIN %s", sqltext.List(d, "e", key...), ends, d.Quote(schema.PeriodEnd),
-			d.Table(m.Entity.Current.Name), d.EachNumber(fmt.Sprint(before+1), fmt.Sprint(last), "g")))
+			d.Table(m.Entity.Current.Name), d.EachNumber(decimal(before+1), decimal(last), "g")))
 	}
 	return parts
 }

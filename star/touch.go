@@ -36,9 +36,9 @@ func newKeys(d warehouse.Dialect, e *schema.EntityModel, after int64, alias stri
 func (f facts) touchedBy(j schema.JoinModel, after int64) string {
 	d := f.d
 	from := f.read(j.Needs(), "")
-	on := make([]string, len(j.Pairs))
-	for i, p := range j.Pairs {
-		on[i] = sqltext.Column(d, "c", p.Column) + " = " + f.pairedRead(p)
+	var on []string
+	for _, p := range j.Pairs {
+		on = append(on, sqltext.Column(d, "c", p.Column)+" = "+f.pairedRead(p))
 	}
 	if j.AsOf != nil {
 		at, day := sqltext.Column(d, "s", j.AsOf.At), d.Quote(j.AsOf.Column)
