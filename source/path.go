@@ -112,6 +112,9 @@ func (x *Extractor) value(n *pathNode, payload []byte, out []jsontext.Value) err
 		n.found(payload[end-len(v):end], out)
 		return nil
 	}
+	for _, c := range n.children {
+		c.found(nil, out) // an object of the same name may have stood here before
+	}
 	if _, err := x.decoder.ReadToken(); err != nil {
 		return err
 	}

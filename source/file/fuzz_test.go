@@ -5,9 +5,12 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/lodehq/lode/source"
@@ -131,4 +134,80 @@ func checkRow(t *testing.T, r source.Record, fields []string) {
 			t.Errorf("field %q became %q", field, got[2*i+1])
 		}
 	}
+}
+
+// FuzzJSON reads documents whole and byte by byte, and holds a plain list against encoding/json.
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte(`[{"id":1},{"id":"\\u0000"}, null ,[2],"x"]`), "")
+	f.Add([]byte(`{"data":{"items":[{"id":1},{"id":2}],"more":false}} {"data":{"items":null}}`), "data.items")
+	f.Add([]byte(`{"byId":{"a":{"id":1},"b":{"id":2}}}`), "byId.*")
+	f.Add([]byte(`{"a":[1],"a":[2]}`), "a")
+	f.Add([]byte(`[{"id":1},{"id":`), "")
+	f.Add([]byte("\xff"), "*")
+	f.Add([]byte(`[[[[[[[[`), "")
+	f.Fuzz(func(t *testing.T, text []byte, path string) {
+		s := &Stream{Records: path}
+		whole, err := collect(func(b *batch) error { return readJSON(bytes.NewReader(text), s, b) })
+		pieces, again := collect(func(b *batch) error { return readJSON(iotest.OneByteReader(bytes.NewReader(text)), s, b) })
+		if diff := cmp.Diff(whole, pieces); (err == nil) != (again == nil) || diff != "" {
+			t.Errorf("reading in pieces differs: %v, %v %s", err, again, diff)
+		}
+		checkRecords(t, whole, len(whole))
+		var list []json.RawMessage
+		if path != "" || json.Unmarshal(text, &list) != nil || !utf8.Valid(text) || list == nil {
+			return
+		}
+		if err != nil && !strings.Contains(err.Error(), "depth") || err == nil && len(whole) != len(list) {
+			t.Fatalf("%d records of %d, %v", len(whole), len(list), err)
+		}
+		for i := range whole {
+			if r := whole[i]; r.Problem == "" && r.Sanitized == "" && string(r.Payload) != string(list[i]) {
+				t.Errorf("%s became %s", list[i], r.Payload)
+			}
+		}
+	})
+}
+
+// FuzzParquet reads files that are almost Parquet: each ends in an error or in records
+// that are JSON.
+func FuzzParquet(f *testing.F) {
+	for _, rows := range [][]testRow{nil, {{}}, {{ID: 1, Lines: []testLine{{SKU: "x", Tag: []string{"a", "b"}}}, Plain: []int32{1, 2}, Map: map[string]string{"k": "v"}, Doc: []byte(`{"n":1}`)}, {ID: 2}}} {
+		path := filepath.Join(f.TempDir(), "seed.parquet")
+		writeParquet(f, path, rows)
+		seed, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(seed, 0, byte(0))
+		f.Add(seed, 40, byte(0xff))
+		f.Add(seed, len(seed)-30, byte(0x7f))
+	}
+	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"), 4, byte(1))
+	f.Fuzz(func(t *testing.T, content []byte, at int, change byte) {
+		if at >= 0 && at < len(content) {
+			content = bytes.Clone(content)
+			content[at] ^= change
+		}
+		path := filepath.Join(t.TempDir(), "a.parquet")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		root, err := os.OpenRoot(filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = root.Close() }()
+		in, err := openInput(root, "a.parquet")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = in.file.Close() }()
+		if records, err := collect(func(b *batch) error { return readParquet(in, b) }); err == nil {
+			for _, r := range records {
+				if !json.Valid(r.Payload) {
+					t.Fatalf("payload %q is no JSON", r.Payload)
+				}
+			}
+		}
+	})
 }

@@ -19,15 +19,19 @@ func readParquet(in *input, b *batch) error {
 	if err != nil {
 		return err
 	}
-	table := newColumn(f.Root())
+	table, err := tableOf(f)
+	if err != nil {
+		return err
+	}
 	leaves := make([][]parquet.Value, len(f.Schema().Columns()))
 	rows := make([]parquet.Row, rowsAtOnce)
 	var text []byte
 	for _, group := range f.RowGroups() {
 		reader := group.Rows()
 		err := eachRow(reader, rows, func(row parquet.Row) error {
-			row.Range(func(i int, values []parquet.Value) bool { leaves[i] = values; return true })
-			text = table.object(text[:0], leaves)
+			if text, err = table.row(text[:0], leaves, row); err != nil {
+				return err
+			}
 			return b.addCopy(text, "row", b.row+1)
 		})
 		if err := errors.Join(err, reader.Close()); err != nil {
@@ -45,11 +49,35 @@ func openParquet(in *input) (f *parquet.File, err error) {
 			err = fmt.Errorf("read Parquet schema: %v", r)
 		}
 	}()
+	if err := checkFooter(in); err != nil {
+		return nil, err
+	}
 	f, err = parquet.OpenFile(io.NewSectionReader(in.file, 0, in.info.Size()), in.info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<18))
 	if err != nil {
 		return nil, fmt.Errorf("read Parquet file: %w", err)
 	}
-	return f, nil
+	return f, checkPages(in, f)
+}
+
+// tableOf describes the rows of a file; see openParquet for the recover.
+func tableOf(f *parquet.File) (table *column, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("read Parquet schema: %w: %v", errBroken, r)
+		}
+	}()
+	return newColumn(f.Root()), nil
+}
+
+// row writes a row, whose values may be others than the schema says in a broken file.
+func (c *column) row(dst []byte, leaves [][]parquet.Value, row parquet.Row) (text []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("read Parquet row: %w: %v", errBroken, r)
+		}
+	}()
+	row.Range(func(i int, values []parquet.Value) bool { leaves[i] = values; return true })
+	return c.object(dst, leaves), nil
 }
 
 func eachRow(reader parquet.Rows, rows []parquet.Row, each func(parquet.Row) error) error {
@@ -75,7 +103,7 @@ func eachRow(reader parquet.Rows, rows []parquet.Row, each func(parquet.Row) err
 func readRows(reader parquet.Rows, rows []parquet.Row) (n int, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			n, err = 0, fmt.Errorf("broken file: %v", r)
+			n, err = 0, fmt.Errorf("%w: %v", errBroken, r)
 		}
 	}()
 	return reader.ReadRows(rows)
