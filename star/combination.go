@@ -29,7 +29,7 @@ func combinationOf(d warehouse.Dialect, dim *schema.DimensionModel) combination 
 }
 
 // create adds a row for each combination of the source that is not there yet. The source
-// is a relation with the dimension's columns, of their types; last is the last surrogate
+// selects just the dimension's columns, of their types; last is the last surrogate
 // key that the dimension has given. Who calls it holds the lock on the dimension's keys.
 func (c combination) create(source string, last int64, s Scope) sqltext.Statement {
 	d := c.d
@@ -40,8 +40,8 @@ func (c combination) create(source string, last int64, s Scope) sqltext.Statemen
 		SQL: lines(
 			fmt.Sprintf("INSERT INTO %s (%s)", d.Table(c.dim.Table.Name), sqltext.List(d, "", append(into, schema.CreatedAt)...)),
 			fmt.Sprintf("SELECT %s + row_number() OVER (ORDER BY n.lode_sig), %s, %s", lastGiven(d, c.dim, last), sqltext.List(d, "n", c.columns...), affected.Instant(d, s.Now)),
-			fmt.Sprintf("FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT %s, %s AS lode_sig FROM (%s) v) x ORDER BY lode_sig) n",
-				sqltext.List(d, "v", c.columns...), sqltext.Signature(d, "v", c.columns...), source),
+			fmt.Sprintf("FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT v.*, %s AS lode_sig FROM (SELECT DISTINCT * FROM (%s) s) v) x ORDER BY lode_sig) n",
+				sqltext.Signature(d, "v", c.columns...), source),
 			fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s h WHERE h.lode_sig = n.lode_sig)", c.members())),
 	}
 }

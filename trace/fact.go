@@ -200,20 +200,36 @@ func (f *facts) origin(source string) (string, int) {
 // role tells by which lookup a key was found, and what it found.
 func (f *facts) role(ctx context.Context, r schema.RoleModel) (string, error) {
 	values := f.texts(r.Key)
-	if r.Dim.Calendar != nil {
-		return fmt.Sprintf("the day of %s, %s, in %s", strings.Join(r.Key, ", "), strings.Join(values, "/"), r.Dim.Name), nil
+	if how := valued(r.Dim.Lookup()); how != "" {
+		text := fmt.Sprintf("%s of %s, %s, in %s", how, strings.Join(r.Key, ", "), strings.Join(values, "/"), r.Dim.Name)
+		if r.Zone != "" {
+			text += ", on the clocks of " + r.Zone
+		}
+		return text, nil
 	}
 	rule := fmt.Sprintf("%s by %s (%s)", r.Dim.Name, strings.Join(r.Key, ", "), strings.Join(values, "/"))
-	switch {
-	case r.Dim.Table.Field(schema.ValidFrom) == nil:
-		return rule + ": the row of these values", nil
-	case r.AsOf == "current":
+	if r.AsOf == "current" {
 		rule += ", the current version"
-	default:
+	} else {
 		rule += ", the version in force at " + f.at()
 	}
 	found, err := f.member(ctx, r)
 	return rule + ": " + found, err
+}
+
+// valued names what is found by values alone, "" for the version of a member.
+func valued(how schema.Lookup) string {
+	switch how {
+	case schema.ByDay:
+		return "the day"
+	case schema.ByTime:
+		return "the time of day"
+	case schema.ByRange:
+		return "the band"
+	case schema.ByCombination:
+		return "the combination"
+	}
+	return ""
 }
 
 // at is when the row happened, for people.

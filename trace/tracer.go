@@ -221,7 +221,7 @@ func (t Tracer) dimension(ctx context.Context, m *schema.DimensionModel, key str
 		out.Notes = append(out.Notes, "a special member, which every dimension has from the start")
 		return out, nil
 	}
-	if m.Entity == nil || m.Table.Field(schema.ValidFrom) == nil {
+	if m.Kind() != schema.HistoryDimension {
 		out.Notes = append(out.Notes, made(m))
 		return out, nil
 	}
@@ -244,8 +244,13 @@ func (t Tracer) dimension(ctx context.Context, m *schema.DimensionModel, key str
 
 // made tells how a dimension without events gets its rows.
 func made(m *schema.DimensionModel) string {
-	if m.Calendar != nil {
+	switch m.Kind() {
+	case schema.CalendarDimension:
 		return fmt.Sprintf("generated: a calendar from %s to %s, and as far as facts need it", m.Calendar.From, m.Calendar.To)
+	case schema.TimeDimension:
+		return "generated: every " + m.TimeOfDay.Grain + " of a day"
+	case schema.BandDimension:
+		return "declared: a band, from where the one before it ends"
 	}
-	return "made by the values themselves: a row for each combination of them, or as declared"
+	return "made by the values themselves when they first occurred together; it stays"
 }

@@ -79,6 +79,7 @@ func TestBandsDeclaredAnew(t *testing.T) {
 		w.sales.Send(sale("1", "1", 10, "100"))
 		w.run(lode.Options{})
 		w.equal(bandOf, "1 | middle", "2 | middle", "3 | large")
+		w.rebuilt(nil)
 	})
 }
 

@@ -67,10 +67,12 @@ func TestJunkKeysStay(t *testing.T) {
 		w.run(lode.Options{})
 		w.equal(combinations, held...)
 		w.equal("SELECT flags_key FROM gold.fact_sales WHERE source_id = '2'", "1")
+		w.rebuilt(nil)
 		w.sales.Delete(flagged("2", "true", `"web"`, "null"))
 		w.run(lode.Options{})
 		w.equal(combinations, held...)
 		w.equal("SELECT source_id FROM gold.fact_sales", "1")
+		w.rebuilt(nil)
 	})
 }
 
@@ -91,6 +93,7 @@ func TestJunkOfOtherColumns(t *testing.T) {
 		w.run(lode.Options{})
 		w.equal(flagsOf, "1 | true | web | 1.00", "2 | false | web | 1.00", "3 | false | shop | 1.00")
 		w.equal("SELECT count(*) FROM gold.dim_sale_flags WHERE sale_flag_key > 0", "6")
+		w.rebuilt(nil)
 	})
 }
 
@@ -115,5 +118,6 @@ func TestJunkOfJoinedColumns(t *testing.T) {
 		w.run(lode.Options{})
 		w.equal(of, "1 | A | x | x | 1", "2 | B | y | y | 2")
 		w.equal("SELECT count(*), count(DISTINCT item_flag_key) FROM gold.dim_item_flags WHERE item_flag_key > 0", "6 | 6")
+		w.rebuilt(nil)
 	})
 }

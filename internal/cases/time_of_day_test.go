@@ -74,6 +74,7 @@ func TestTimeOfDayOfAnotherGrain(t *testing.T) {
 		w.equal(timesOf, "1 | 1435 | 14:35 | 2 | PM | day", "2 | 400 | 04:00 | 4 | AM | early", "3 | 14 | 00:14 | 12 | AM | day")
 		w.equal("SELECT part, time, sold_amount FROM gold.agg_times ORDER BY 2", "day | 00:14 | 1.00", "early | 04:00 | 1.00", "day | 14:35 | 1.00")
 		w.equal("SELECT count(*) FROM gold.dim_times", "1445")
+		w.rebuilt(nil)
 	})
 }
 
