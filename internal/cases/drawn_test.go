@@ -17,16 +17,6 @@ func play(t *testing.T, change func(*schema.Project), script string) {
 	worlds(t, change, func(t *testing.T, w *lodetest.World) { must(t, w.Play(t.Context(), script)) })
 }
 
-// redefined lets a script happen, changes the definitions, and goes on with another.
-func redefined(t *testing.T, before string, change func(*schema.Project), after string) {
-	t.Helper()
-	worlds(t, eventful, func(t *testing.T, w *lodetest.World) {
-		must(t, w.Play(t.Context(), before))
-		must(t, w.Redefine(t.Context(), change))
-		must(t, w.Play(t.Context(), after))
-	})
-}
-
 func worlds(t *testing.T, change func(*schema.Project), test func(t *testing.T, w *lodetest.World)) {
 	t.Helper()
 	t.Parallel()

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/lodehq/lode/schema"
@@ -10,7 +11,7 @@ import (
 func columns(columns ...schema.DimColumn) func(*schema.Project) {
 	return func(p *schema.Project) {
 		eventful(p)
-		p.Dimensions[0].Columns = columns
+		p.Dimensions[0].Columns = slices.Clone(columns) // the other warehouse has its own
 		p.Aggregates = nil
 	}
 }

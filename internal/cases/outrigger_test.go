@@ -16,7 +16,7 @@ func regions(p *lode.Project) {
 		From: []schema.Mapping{{Stream: "s.regions", ValidAt: schema.ValidAt{Field: "at"}}},
 	})
 	p.Dimensions[0].Outriggers = []schema.Outrigger{{Name: "region", Dimension: "dim_regions", Key: []string{"b"}}}
-	p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_regions", From: "regions", Columns: []schema.DimColumn{two("name")}})
+	p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_regions", From: "regions", Columns: []schema.DimColumn{{Name: "name", SCD: "2"}}})
 }
 
 func region(id, name, at string) string {
