@@ -25,6 +25,9 @@ func (l *Lode) Plan(ctx context.Context, o Options) (medallion.Plan, error) {
 	if err != nil {
 		return medallion.Plan{}, err
 	}
+	if err := l.engine.CheckMode(steps, o.Mode); err != nil {
+		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
+	}
 	snapshot, err := l.engine.Snapshot(ctx, l.engine.NeedsLedger(changes))
 	if err != nil {
 		return medallion.Plan{}, fmt.Errorf("plan: %w", err)

@@ -114,6 +114,9 @@ func (s *Source) Streams() []source.Stream {
 	out := make([]source.Stream, len(s.streams))
 	for i, st := range s.streams {
 		out[i] = st.Describe
+		if out[i].Backfill == nil {
+			out[i].Backfill = func(string, string) error { return nil } // what was sent has no cursor to compare
+		}
 	}
 	return out
 }

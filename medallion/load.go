@@ -76,7 +76,7 @@ func (e *Engine) executeLoad(ctx context.Context, step Step, mode Mode) (Result,
 // passMode is the mode of the main pass.
 func (l *load) passMode() source.Mode {
 	switch {
-	case l.mode.From != "" || l.mode.To != "":
+	case l.mode.ranged():
 		return source.Backfill
 	case l.mode.Full || !l.stream.Incremental || l.meta.Partial || l.sweepBy(source.Full):
 		return source.Full
@@ -86,15 +86,11 @@ func (l *load) passMode() source.Mode {
 
 // sweepBy tells whether a sweep by this mode is due.
 func (l *load) sweepBy(mode source.Mode) bool {
-	return l.stream.Sweep && l.stream.SweepMode == mode && l.mode.From == "" && l.mode.To == "" &&
+	return l.stream.Sweep && l.stream.SweepMode == mode && !l.mode.ranged() &&
 		(l.mode.Full || l.meta.SweptAt.IsZero() || l.e.Now().Sub(l.meta.SweptAt) >= l.stream.SweepEvery)
 }
 
 func (l *load) run(ctx context.Context) error {
-	if len(l.stream.Key) == 0 && l.stream.Incremental && (l.mode.Full || l.passMode() == source.Backfill) {
-		return &source.Error{Kind: source.Misuse, Op: "read " + l.ref.String(), Err: errors.New(
-			"the stream has no key, so reading it again would store every record twice; declare a key, or run without --full, --from and --to")}
-	}
 	src, err := l.e.Source(ctx, l.ref.Source)
 	if err != nil {
 		return err

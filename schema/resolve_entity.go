@@ -54,7 +54,9 @@ func (r *resolver) entityColumns(m *EntityModel, rep report) {
 		t, err := r.types.Parse(c.Type)
 		if err != nil {
 			rep.addf("columns."+c.Name+".type", "%v", err)
-			t, _ = r.types.Parse("text")
+			if t = r.types.Meant(c.Type); t == nil {
+				t, _ = r.types.Parse("text")
+			}
 		}
 		if t.Stored().Kind == record.JSON && likeAnAlias(c.Name) {
 			rep.addf("columns."+c.Name, "a column of JSON needs a longer name: where a statement calls a table %[1]s, DuckDB takes %[1]s.id for a member of the column", c.Name)

@@ -45,6 +45,10 @@ func (d *Decoder) Parse(src []byte) (*yaml.Node, Problems) {
 	if len(strings.TrimSpace(string(src))) == 0 {
 		return nil, nil
 	}
+	if p, bad := unreadable(src); bad {
+		p.File = d.File
+		return nil, Problems{p}
+	}
 	var doc yaml.Node
 	if err := yaml.Load(src, &doc); err != nil {
 		return nil, d.syntax(err)

@@ -3,7 +3,9 @@ package settings
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
+	"unicode/utf8"
 )
 
 // CheckEncoding tells from its beginning that a text was saved as UTF-16, in which nothing
@@ -15,6 +17,24 @@ func CheckEncoding(beginning []byte) error {
 		return errors.New("is UTF-16; save it as UTF-8")
 	}
 	return nil
+}
+
+// unreadable finds the first byte that YAML does not take. Its parser would not say where.
+func unreadable(src []byte) (p Problem, bad bool) {
+	line, start := 1, 0
+	for i := 0; i < len(src); {
+		r, size := utf8.DecodeRune(src[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return Problem{Line: line, Column: i - start + 1, Text: fmt.Sprintf("the byte 0x%02X is no UTF-8; save the file as UTF-8", src[i])}, true
+		case r < ' ' && r != '\t' && r != '\r' && r != '\n', r == 0x7f:
+			return Problem{Line: line, Column: i - start + 1, Text: fmt.Sprintf("holds the control character 0x%02X, which YAML does not take; remove it", r)}, true
+		case r == '\n':
+			line, start = line+1, i+1
+		}
+		i += size
+	}
+	return Problem{}, false
 }
 
 // FileKind names what is no ordinary file.

@@ -123,7 +123,10 @@ type Stream struct {
 	// Shifts is true when a record can be missed by one pass because those before it went
 	// away while the pages were read: then two passes in a row must miss it.
 	Shifts bool
-	Tags   []string
+	// Backfill checks the ends of a range of cursor values, without I/O, before anything
+	// starts; nil when the stream cannot be read in ranges.
+	Backfill func(from, to string) error
+	Tags     []string
 }
 
 // Op says whether a record was seen to exist or to be deleted.

@@ -20,7 +20,6 @@ func ab(id, a, b, at string) string {
 	return `{"id":"` + id + `","a":` + a + `,"b":` + b + `,"at":"2025-01-01T00:` + at + `:00Z"}`
 }
 
-
 func TestHistory22TypeZero(t *testing.T) {
 	each(t, typed(schema.DimColumn{Name: "a", SCD: "2"}, schema.DimColumn{Name: "b", SCD: "0"}), func(w *world) {
 		const b = "SELECT a, b FROM gold.dim_items WHERE item_key > 0 ORDER BY valid_from"

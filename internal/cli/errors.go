@@ -87,6 +87,7 @@ func exitCode(err error) int {
 	var config configError
 	var problems schema.Problems
 	var selection *run.SelectError
+	var refused *source.Error
 	switch {
 	case errors.Is(err, warehouse.ErrLocked), errors.Is(err, warehouse.ErrBusy):
 		return codeLocked
@@ -94,7 +95,8 @@ func exitCode(err error) int {
 		return codeMisuse
 	case source.IsLater(err), warehouse.IsTemporary(err), errors.Is(err, warehouse.ErrLockLost):
 		return codeLater
-	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &problems), errors.As(err, &selection):
+	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &problems), errors.As(err, &selection),
+		errors.As(err, &refused) && refused.Kind == source.Misuse:
 		return codeMisuse
 	}
 	return codeFailed

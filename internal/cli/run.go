@@ -76,6 +76,9 @@ func (p *program) run(ctx context.Context, wait time.Duration, choose func(Sessi
 	if err := p.wants("table", "json"); err != nil {
 		return err
 	}
+	if wait < 0 {
+		return usagef("--wait %s: a time to wait is not negative", wait)
+	}
 	deadline := time.Now().Add(wait)
 	for pause, told := 100*time.Millisecond, false; ; pause = min(2*pause, 2*time.Second) {
 		err := p.attempt(ctx, choose)

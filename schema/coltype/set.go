@@ -123,19 +123,40 @@ func shorten(s string) string {
 
 // suggest names the type that a mistyped name may mean.
 func (s Set) suggest(name string) string {
-	if meant, ok := synonyms[strings.ToLower(name)]; ok {
+	if meant := s.closest(name); meant != "" {
 		return fmt.Sprintf("; did you mean %q?", meant)
+	}
+	return "; the types are " + strings.Join(slices.Sorted(maps.Keys(s.entries)), ", ")
+}
+
+// closest is the type that a mistyped name may mean; "" when none is close.
+func (s Set) closest(name string) string {
+	name = strings.ToLower(name)
+	if meant, ok := synonyms[name]; ok {
+		return meant
 	}
 	best, distance := "", len(name)/2+2
 	for _, known := range slices.Sorted(maps.Keys(s.entries)) {
-		if d := editDistance(strings.ToLower(name), known); d < distance {
+		if d := editDistance(name, known); d < distance {
 			best, distance = known, d
 		}
 	}
-	if best == "" {
-		return "; the types are " + strings.Join(slices.Sorted(maps.Keys(s.entries)), ", ")
+	return best
+}
+
+// Meant is the type that a text which Parse refuses most likely names, nil when there is
+// no telling. Only messages may rest on it: with it, what uses the column is checked for
+// mistakes of its own and not for those that follow from this one.
+func (s Set) Meant(spec string) Type {
+	name, args, _ := strings.Cut(spec, "(")
+	meant := s.closest(strings.TrimSpace(name))
+	usage, _, _ := strings.Cut(s.entries[meant].Usage, ", ")
+	for _, guess := range []string{meant + "(" + args, meant, usage} {
+		if t, err := s.Parse(guess); err == nil {
+			return t
+		}
 	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return nil
 }
 
 // synonyms are the names other systems use.

@@ -47,6 +47,9 @@ type answer struct {
 	hide   func(string) string // takes the secrets out of a text
 }
 
+// errTooManyRedirects is a chain of redirects that most likely never ends.
+var errTooManyRedirects = fmt.Errorf("refuse redirect: more than %d in a row", maxRedirects)
+
 // errOtherHost is a redirect or next page at a host that was not declared.
 var errOtherHost = errors.New("credentials never travel to another host")
 
@@ -100,7 +103,7 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 		return fmt.Errorf("refuse redirect: %w", err)
 	}
 	if len(via) > maxRedirects {
-		return fmt.Errorf("refuse redirect: more than %d in a row", maxRedirects)
+		return errTooManyRedirects
 	}
 	return nil
 }

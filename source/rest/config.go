@@ -134,6 +134,12 @@ func (s *Stream) describe() source.Stream {
 		Name: s.Name, Description: s.Description, Tags: s.Tags, Key: s.Key,
 		KeepAll: s.Keep == "all", Incremental: s.Cursor != nil,
 	}
+	if s.Cursor != nil {
+		out.Backfill = func(from, to string) error {
+			_, _, err := s.Cursor.span(from, to)
+			return err
+		}
+	}
 	if s.Sweep != nil {
 		out.Sweep, out.SweepMode, out.Shifts = true, source.Mode(s.Sweep.Mode), s.shifts()
 		out.SweepEvery, out.SweepGuard = time.Duration(s.Sweep.Every), 0.5

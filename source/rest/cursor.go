@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -47,25 +46,32 @@ func (r *reading) watermark(c *Cursor, mark *source.Mark) *watermark {
 
 // rangeOf is the cursor of a backfill.
 func (r *reading) rangeOf(c *Cursor) (*watermark, error) {
+	from, to, err := c.span(r.req.From, r.req.To)
+	if err != nil {
+		return nil, err
+	}
 	w := r.watermark(c, nil)
-	format := w.rules.CursorFormat
-	if format.Zone == nil {
-		format.Zone = time.UTC // a person may write a plain day
-	}
-	from, err := format.Parse(r.req.From)
-	if err != nil {
-		return nil, fmt.Errorf("backfill from: %w", err)
-	}
-	to, err := format.Parse(r.req.To)
-	if err != nil {
-		return nil, fmt.Errorf("backfill to: %w", err)
-	}
-	if to.Value <= from.Value {
-		return nil, errors.New("backfill: the range is empty; from must be before to")
-	}
 	w.slice = &slice{from.Value, to.Value}
 	w.bounds = bounds{from: w.rangeText(c, from, c.Exclusive), until: w.rangeText(c, to, false)}
 	return w, nil
+}
+
+// span reads the two ends of a backfill.
+func (c *Cursor) span(from, to string) (first, end source.Point, err error) {
+	format := c.rules().CursorFormat
+	if format.Zone == nil {
+		format.Zone = time.UTC // a person may write a plain day
+	}
+	if first, err = format.Parse(from); err != nil {
+		return first, end, fmt.Errorf("backfill from: %w", err)
+	}
+	if end, err = format.Parse(to); err != nil {
+		return first, end, fmt.Errorf("backfill to: %w", err)
+	}
+	if end.Value <= first.Value {
+		return first, end, fmt.Errorf("backfill from %q to %q: the range is empty; from must be before to", from, to)
+	}
+	return first, end, nil
 }
 
 // rangeText writes an end of the range as the API wants it. Zone-less APIs get their own

@@ -37,7 +37,7 @@ func transportFailure(err error) *failure {
 	}
 	f := &failure{err: err, kind: source.Later, retry: true}
 	var unknown *net.DNSError
-	if errors.Is(err, errOtherHost) || errors.As(err, &unknown) && unknown.IsNotFound {
+	if errors.Is(err, errOtherHost) || errors.Is(err, errTooManyRedirects) || errors.As(err, &unknown) && unknown.IsNotFound {
 		f.kind, f.retry = source.Failed, false
 	}
 	return f

@@ -114,14 +114,14 @@ const oldest = 130000
 func (w *database) check(ctx context.Context) error {
 	conn, err := w.pool.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
+		return fmt.Errorf("connect to PostgreSQL: %w", mark(err))
 	}
 	defer conn.Release()
 	var version int
 	var encoding string
 	err = conn.QueryRow(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").Scan(&version, &encoding)
 	if err != nil {
-		return fmt.Errorf("ask PostgreSQL for its version: %w", err)
+		return fmt.Errorf("ask PostgreSQL for its version: %w", mark(err))
 	}
 	if version < oldest {
 		return fmt.Errorf("open PostgreSQL: the server has version %d; 13 or later is needed", version/10000)

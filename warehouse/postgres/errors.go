@@ -44,7 +44,8 @@ func (t temporary) Unwrap() error { return t.error }
 var temporaryCodes = []string{"08", "40", "53", "57P01", "57P02", "57P03", "55P03"}
 
 // mark makes an error temporary if it is one. An error without an answer of the server is
-// that of a lost connection, unless the caller ended it.
+// that of a lost connection, unless the caller ended it; a host that does not exist will
+// not exist in a moment either.
 func mark(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -56,6 +57,10 @@ func mark(err error) error {
 		return err
 	}
 	var network net.Error
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) && unknown.IsNotFound {
+		return err
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
