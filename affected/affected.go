@@ -99,7 +99,7 @@ WHERE t.%s IS NULL OR f.%s IS NULL OR %s`,
 	return []sqltext.Statement{
 		{SQL: DropTemp(d, w.Delta)},
 		{Note: "what differs from " + w.Target.Name.String(), SQL: sql},
-		{SQL: d.Analyze(schema.Name{Table: w.Delta})},
+		{SQL: d.Analyze(schema.Name{Table: w.Delta}, append(slices.Clone(id), "lode_change")...)},
 	}
 }
 
@@ -158,11 +158,12 @@ func DropTemp(d warehouse.Dialect, name string) string {
 }
 
 // Create lists the statements that make a temporary table from a query, replacing one of
-// the same name, and give the planner its statistics.
-func Create(d warehouse.Dialect, name, note, query string) []sqltext.Statement {
+// the same name, and give the planner its statistics; joined names the columns that later
+// statements join by, when the table has many others.
+func Create(d warehouse.Dialect, name, note, query string, joined ...string) []sqltext.Statement {
 	return []sqltext.Statement{
 		{SQL: DropTemp(d, name)},
 		{Note: note, SQL: "CREATE TEMPORARY TABLE " + d.Quote(name) + " AS\n" + query},
-		{SQL: d.Analyze(schema.Name{Table: name})},
+		{SQL: d.Analyze(schema.Name{Table: name}, joined...)},
 	}
 }

@@ -62,7 +62,7 @@ func (g *goldRun) before(m *schema.DimensionModel, scope star.Scope) []sqltext.S
 	}
 	d := g.e.dialect()
 	out := g.touchByDimension(m)
-	out = append(out, star.Moved(d, m)...)
+	out = append(out, star.Moved(d, m, scope)...)
 	out = append(out, star.MovedRecords(d, m, scope)...)
 	for i, f := range g.factsOf(m) {
 		out = append(out, star.MovedFacts(d, f, m, g.following(f, scope), i)...)

@@ -25,7 +25,6 @@ func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between .
 	default:
 		out = append(c.touched(), c.held()...)
 		out = append(out, c.events()...)
-		out = append(out, c.resumed()...)
 	}
 	if m.Bridge != nil && !c.all {
 		out = append(out, c.held()...)
@@ -107,7 +106,7 @@ func (c chain) touched() []sqltext.Statement {
 // events picks the winner of each instant, or of each day. With collapse_intrabatch only
 // the last event that a load brought of a key takes part.
 func (c chain) events() []sqltext.Statement {
-	from := Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key)+c.onlyNew(), c.origins()...)
+	from := c.log()
 	if c.m.CollapseIntrabatch {
 		from = fmt.Sprintf("(SELECT x.*, row_number() OVER (PARTITION BY %s, x.load_id ORDER BY x.valid_at DESC, %s) AS lode_batch_place FROM (%s) x)",
 			c.columns("x", c.key...), EventOrder(c.d, "x"), from)
@@ -120,8 +119,9 @@ func (c chain) events() []sqltext.Statement {
 		fmt.Sprintf("FROM (SELECT l.*, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place",
 			c.at("l"), c.columns("l", c.key...), c.at("l"), c.order("l")),
 		fmt.Sprintf("      FROM %s l%s) w", from, c.batchFilter()),
-		"WHERE w.lode_place = 1")
-	return append(affected.Create(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query), c.openings()...)
+		"WHERE w.lode_place = 1") + c.resumed()
+	made := affected.Create(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query, c.joined(schema.ValidAtCol)...)
+	return append(made, c.openings()...)
 }
 
 // at is the time from which an event counts.

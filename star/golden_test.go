@@ -82,7 +82,7 @@ func statements(d warehouse.Dialect, m *schema.Model, s star.Scope) string {
 		if s.Empty {
 			continue
 		}
-		print("what moves with "+dim.Name, append(star.Moved(d, dim), star.MovedFacts(d, fact, dim, s, 0)...))
+		print("what moves with "+dim.Name, append(star.Moved(d, dim, s), star.MovedFacts(d, fact, dim, s, 0)...))
 		if touch, ok := star.TouchByDimension(d, agg, dim, queue); ok {
 			print("groups that move with "+dim.Name, []sqltext.Statement{touch})
 		}

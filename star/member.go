@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/lodehq/lode/affected"
-	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 )
@@ -16,21 +15,21 @@ func (c chain) matched() []sqltext.Statement {
 	if c.s.Empty {
 		return nil
 	}
-	key, sk := c.columns("", c.key...), c.d.Quote(c.m.SurrogateKey)
-	sig := sqltext.Signature(c.d, "t", c.tracked()...)
+	d, sk, held, versions := c.d, c.d.Quote(c.m.SurrogateKey), c.heldRows(), c.d.Quote(tmpVersions)
+	key := func(alias string) string { return c.columns(alias, c.key...) }
 	query := lines(
-		fmt.Sprintf("WITH held AS (SELECT t.%s AS lode_sk, %s, t.event_at, t.is_inferred, %s AS lode_sig FROM %s t WHERE t.%s > 0),",
-			sk, c.columns("t", c.key...), sig, c.heldRows(), sk),
-		fmt.Sprintf("same AS (SELECT h.lode_sk, %s, v.event_at FROM held h JOIN %s v ON %s", c.columns("v", c.key...), c.d.Quote(tmpVersions), sqltext.On(c.d, "h", "v", c.key...)),
-		"         WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),",
-		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, lode_sig ORDER BY event_at) AS lode_n FROM held h", key),
-		"         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = h.lode_sk)),",
-		fmt.Sprintf("new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY %s, lode_sig ORDER BY event_at) AS lode_n FROM %s v", key, c.d.Quote(tmpVersions)),
-		fmt.Sprintf("         WHERE NOT EXISTS (SELECT 1 FROM same s WHERE %s AND s.event_at = v.event_at))", sqltext.On(c.d, "s", "v", c.key...)),
+		fmt.Sprintf("WITH same AS (SELECT t.%s AS lode_sk, %s, v.event_at FROM %s t JOIN %s v ON %s", sk, key("v"), held, versions, sqltext.On(d, "t", "v", c.key...)),
+		fmt.Sprintf("  WHERE t.%s > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),", sk),
+		fmt.Sprintf("left_over AS (SELECT t.%s AS lode_sk, %s, t.event_at, %s AS lode_sig FROM %s t", sk, key("t"), sqltext.Signature(d, "t", c.tracked()...), held),
+		fmt.Sprintf("  WHERE t.%s > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t.%s)),", sk, sk),
+		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),", key("h")),
+		fmt.Sprintf("new_rest AS (SELECT %s, v.event_at, v.lode_sig, row_number() OVER (PARTITION BY %s, v.lode_sig ORDER BY v.event_at) AS lode_n FROM %s v", key("v"), key("v"), versions),
+		fmt.Sprintf("  JOIN (SELECT DISTINCT %s FROM left_over) h ON %s", key(""), sqltext.On(d, "h", "v", c.key...)),
+		fmt.Sprintf("  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE %s AND s.event_at = v.event_at))", sqltext.On(d, "s", "v", c.key...)),
 		"SELECT * FROM same",
 		fmt.Sprintf("UNION ALL SELECT h.lode_sk, %s, v.event_at FROM held_rest h JOIN new_rest v ON %s AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n",
-			c.columns("v", c.key...), sqltext.On(c.d, "h", "v", c.key...)))
-	return affected.Create(c.d, tmpMatched, "which existing row is which version", query)
+			key("v"), sqltext.On(d, "h", "v", c.key...)))
+	return affected.Create(d, tmpMatched, "which existing row is which version", query)
 }
 
 // fresh gives new versions their surrogate keys and each key its durable key. An
@@ -40,31 +39,63 @@ func (c chain) fresh() []sqltext.Statement {
 	attributes := c.columns("v", c.attributes()...)
 	outriggers, joins := c.outriggerKeys()
 	numbered := lines(
-		fmt.Sprintf("SELECT COALESCE(x.lode_sk, %d + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY %s, v.event_at)) AS %s,",
-			c.s.LastKey, c.columns("v", c.key...), d.Quote(m.SurrogateKey)),
+		fmt.Sprintf("SELECT %s AS %s%s,", c.number(), d.Quote(m.SurrogateKey), c.knownDurable()),
 		fmt.Sprintf("       %s, %s, v.valid_from, v.valid_to, %s AS is_current,", c.columns("v", c.key...), attributes, c.isCurrent()),
 		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life"+outriggers,
-		fmt.Sprintf("FROM %s v LEFT JOIN %s ON %s AND x.event_at = v.event_at", d.Quote(tmpVersions), c.matchedRelation(), sqltext.On(d, "x", "v", c.key...))+joins)
+		fmt.Sprintf("FROM %s v%s", d.Quote(tmpVersions), c.matchedJoin())+joins)
 	query := lines("WITH numbered AS (", numbered, ")", c.durable())
-	statements := affected.Create(d, tmpFresh, "the rows that the touched keys should have", query)
+	statements := affected.Create(d, tmpFresh, "the rows that the touched keys should have", query, c.joined(m.SurrogateKey)...)
 	if c.s.Empty {
 		return statements
 	}
 	return append(statements, c.keepMembers())
 }
 
+// number is the surrogate key of a version: that of the row it is, or the next one in the
+// order of keys and time.
+func (c chain) number() string {
+	order := c.columns("v", c.key...) + ", v.event_at"
+	if c.s.Empty {
+		return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", c.s.LastKey, order)
+	}
+	return fmt.Sprintf("COALESCE(x.lode_sk, %d + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))",
+		c.s.LastKey, order)
+}
+
+// matchedJoin finds the row that a version is, and the durable key that its key has.
+func (c chain) matchedJoin() string {
+	d, m := c.d, c.m
+	if c.s.Empty {
+		return ""
+	}
+	out := fmt.Sprintf("\nLEFT JOIN %s x ON %s AND x.event_at = v.event_at", d.Quote(tmpMatched), sqltext.On(d, "x", "v", c.key...))
+	if m.ReusedKey != "new" {
+		out += fmt.Sprintf("\nLEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t WHERE t.%s > 0 GROUP BY %s) h ON %s",
+			c.columns("t", c.key...), d.Quote(m.DurableKey), c.heldRows(), d.Quote(m.SurrogateKey), c.columns("t", c.key...), sqltext.On(d, "h", "v", c.key...))
+	}
+	return out
+}
+
+// knownDurable hands on the durable key that a key has, if it can have one.
+func (c chain) knownDurable() string {
+	if c.s.Empty || c.m.ReusedKey == "new" {
+		return ""
+	}
+	return ", h.lode_durable"
+}
+
 // durable gives the numbered rows their durable key: the one that their key has, or the
 // first surrogate key of their life where a key that comes back is another thing.
 func (c chain) durable() string {
-	d, m := c.d, c.m
-	sk, durable := d.Quote(m.SurrogateKey), d.Quote(m.DurableKey)
-	if m.ReusedKey == "new" {
-		return fmt.Sprintf("SELECT n.*, min(n.%s) OVER (PARTITION BY %s, n.lode_life) AS %s FROM numbered n", sk, c.columns("n", c.key...), durable)
+	life := ""
+	if c.m.ReusedKey == "new" {
+		life = ", n.lode_life"
 	}
-	return lines(
-		fmt.Sprintf("SELECT n.*, COALESCE(h.lode_durable, min(n.%s) OVER (PARTITION BY %s)) AS %s", sk, c.columns("n", c.key...), durable),
-		fmt.Sprintf("FROM numbered n LEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t WHERE t.%s > 0 GROUP BY %s) h ON %s",
-			c.columns("t", c.key...), durable, c.heldRows(), sk, c.columns("t", c.key...), sqltext.On(d, "h", "n", c.key...)))
+	first := fmt.Sprintf("min(n.%s) OVER (PARTITION BY %s%s)", c.d.Quote(c.m.SurrogateKey), c.columns("n", c.key...), life)
+	if c.knownDurable() != "" {
+		first = "COALESCE(n.lode_durable, " + first + ")"
+	}
+	return fmt.Sprintf("SELECT n.*, %s AS %s FROM numbered n", first, c.d.Quote(c.m.DurableKey))
 }
 
 // keepMembers lets members stay that no event speaks of: the special ones when every
@@ -91,14 +122,6 @@ func (c chain) tracked() []string {
 		}
 	}
 	return names
-}
-
-func (c chain) matchedRelation() string {
-	if c.s.Empty {
-		sk := c.d.TypeName(record.Of(record.Int))
-		return fmt.Sprintf("(SELECT CAST(NULL AS %s) AS lode_sk, v0.* FROM %s v0 WHERE FALSE) x", sk, c.d.Quote(tmpVersions))
-	}
-	return c.d.Quote(tmpMatched) + " x"
 }
 
 func (c chain) isCurrent() string {

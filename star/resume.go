@@ -26,20 +26,32 @@ func (c chain) mayBeShort() bool {
 
 // touchedInOrder collects the keys of new events, and whether these come in order: after
 // all older ones, to a member that is there, with nothing in them that older versions show.
+// It leaves the rows that may change: the current versions, and for keys out of order all.
 func (c chain) touchedInOrder() []sqltext.Statement {
-	d, log := c.d, c.d.Table(c.m.Entity.Log.Name)
-	isNew := fmt.Sprintf("l.log_seq > %d", c.s.After)
-	query := lines(
-		fmt.Sprintf("SELECT %s, COALESCE(min(CASE WHEN %s THEN l.valid_at END) > max(CASE WHEN NOT (%s) THEN l.valid_at END)", c.columns("l", c.key...), isNew, isNew),
-		fmt.Sprintf("       AND count(c.%s) > 0 AND NOT bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order", d.Quote(c.m.SurrogateKey), c.rewrites(isNew)),
-		fmt.Sprintf("FROM %s l JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d) n ON %s", log, c.columns("", c.key...), log, c.s.After, sqltext.On(d, "n", "l", c.key...)),
-		fmt.Sprintf("LEFT JOIN %s c ON %s AND c.is_current", d.Table(c.m.Table.Name), sqltext.On(d, "c", "l", c.key...)),
-		"GROUP BY "+c.columns("l", c.key...))
-	return affected.Create(d, tmpTouched, "the natural keys that new events touch, and which go on in order", query)
+	d, log, dim := c.d, c.d.Table(c.m.Entity.Log.Name), c.d.Table(c.m.Table.Name)
+	current := fmt.Sprintf("SELECT c.* FROM %s c JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope') n ON %s WHERE c.is_current",
+		dim, c.columns("", c.key...), log, c.s.After, sqltext.On(d, "n", "c", c.key...))
+	judged := lines(
+		fmt.Sprintf("WITH news AS (SELECT %s, min(l.valid_at) AS lode_first, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
+			c.columns("l", c.key...), d.Quote(c.m.SurrogateKey), c.rewrites()),
+		fmt.Sprintf("  FROM %s l LEFT JOIN %s c ON %s WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s),",
+			log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...), c.s.After, c.columns("l", c.key...)),
+		fmt.Sprintf("late AS (SELECT DISTINCT %s FROM %s l JOIN news n ON %s WHERE l.log_seq <= %d AND l.valid_at >= n.lode_first)",
+			c.columns("l", c.key...), log, sqltext.On(d, "n", "l", c.key...), c.s.After),
+		fmt.Sprintf("SELECT %s, n.lode_in_order AND o.%s IS NULL AS lode_in_order FROM news n LEFT JOIN late o ON %s",
+			c.columns("n", c.key...), d.Quote(c.key[0]), sqltext.On(d, "o", "n", c.key...)))
+	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events", current, c.joined()...)
+	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, and which go on in order", judged)...)
+	return append(out, sqltext.Statement{
+		Note: "the other versions of the keys that do not",
+		SQL: fmt.Sprintf("INSERT INTO %s\nSELECT t.* FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
+			d.Quote(tmpHeld), dim, touchedJoin(d, false, "t", c.key)),
+	})
 }
 
-// rewrites finds events that change what all versions of a member show.
-func (c chain) rewrites(isNew string) string {
+// rewrites is the condition that a new event says something else in a column that all
+// versions show, when there are older versions that show it.
+func (c chain) rewrites() string {
 	var changed []string
 	for _, a := range c.m.Attributes {
 		if a.Carry == schema.Overwritten {
@@ -49,17 +61,16 @@ func (c chain) rewrites(isNew string) string {
 	if len(changed) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" OR (c.version > 1 AND %s AND l.op = 'upsert' AND (%s))", isNew, strings.Join(changed, " OR "))
+	return fmt.Sprintf(" OR (c.version > 1 AND l.op = 'upsert' AND (%s))", strings.Join(changed, " OR "))
 }
 
-// held collects the rows that may change: those of the touched keys, or the current ones.
+// held keeps the rows that these keys have now, once for all that compares with them.
 func (c chain) held() []sqltext.Statement {
-	only := ""
 	if c.short {
-		only = " AND (t.is_current OR NOT k.lode_in_order)"
+		return nil // touchedInOrder has found them
 	}
 	return affected.Create(c.d, tmpHeld, "the rows of these keys that may change",
-		fmt.Sprintf("SELECT t.* FROM %s t%s%s", c.d.Table(c.m.Table.Name), touchedJoin(c.d, false, "t", c.key), only))
+		fmt.Sprintf("SELECT t.* FROM %s t%s", c.d.Table(c.m.Table.Name), touchedJoin(c.d, false, "t", c.key)))
 }
 
 // heldRows is the relation of these rows: the whole table when every key is touched.
@@ -70,33 +81,35 @@ func (c chain) heldRows() string {
 	return c.d.Quote(tmpHeld)
 }
 
-// onlyNew leaves out the older events of keys that go on in order.
-func (c chain) onlyNew() string {
-	if !c.short {
-		return ""
+// log selects the events to make versions of: those of the touched keys, and of the keys in
+// order only the new ones. These are asked for by their number alone, so that they are found
+// by it.
+func (c chain) log() string {
+	log := func(only string) string {
+		return Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key)+only, c.origins()...)
 	}
-	return fmt.Sprintf(" AND (l.log_seq > %d OR NOT k.lode_in_order)", c.s.After)
+	if !c.short {
+		return log("")
+	}
+	return log(fmt.Sprintf(" AND k.lode_in_order AND l.log_seq > %d", c.s.After)) + "\nUNION ALL " + log(" AND NOT k.lode_in_order")
 }
 
-// resumed adds the current versions as the events that all others of their keys follow.
-func (c chain) resumed() []sqltext.Statement {
+// resumed adds to the events of the keys in order the versions that they go on from.
+func (c chain) resumed() string {
 	if !c.short {
-		return nil
+		return ""
 	}
 	columns := []string{"t.event_at", "'upsert'", "t.event_at", "t.event_stream", "t.event_seq"}
 	for _, of := range c.origins() {
 		i := slices.IndexFunc(c.m.Attributes, func(a schema.Attribute) bool { return a.Of == of })
 		columns = append(columns, sqltext.Column(c.d, "t", c.m.Attributes[i].Name))
 	}
-	into := append([]string{schema.ValidAtCol, schema.Op, schema.ObservedAt, schema.EventStream, schema.EventSeq}, c.origins()...)
-	return []sqltext.Statement{{
-		Note: "the versions that these keys go on from",
-		SQL: fmt.Sprintf("INSERT INTO %s (%s, %s, lode_base)\nSELECT %s, %s, t.version - 1 FROM %s t%s AND k.lode_in_order", c.d.Quote(tmpEvents),
-			c.columns("", c.key...), c.columns("", into...), c.columns("t", c.key...), strings.Join(columns, ", "), c.d.Quote(tmpHeld), touchedJoin(c.d, false, "t", c.key)),
-	}, {SQL: c.d.Analyze(schema.Name{Table: tmpEvents})}}
+	return fmt.Sprintf("\nUNION ALL SELECT %s, %s, t.version - 1 FROM %s t%s AND k.lode_in_order",
+		c.columns("t", c.key...), strings.Join(columns, ", "), c.d.Quote(tmpHeld), touchedJoin(c.d, false, "t", c.key))
 }
 
-// base is a column of the events: how many versions come before those that are computed.
+// base is the column that tells how many versions of a key in order come before those that
+// are looked at. It counts once, at the first of them.
 func (c chain) base(value string) string {
 	switch {
 	case !c.short:
@@ -107,10 +120,10 @@ func (c chain) base(value string) string {
 	return ", " + value + " AS lode_base"
 }
 
-// before is what the version's number has to count besides the versions at hand.
-func (c chain) before(key string) string {
+// before adds what base has counted to the number of an event.
+func (c chain) before() string {
 	if !c.short {
 		return ""
 	}
-	return " + max(lode_base) OVER (PARTITION BY " + key + ")"
+	return " + lode_base"
 }

@@ -128,8 +128,9 @@ const tmpMoved = "lode_moved"
 // another key: those whose interval or existence changes with the delta, and those in
 // the gap behind which a version will begin, because a fact in a gap points to the last
 // version before it. Facts that point to others need no new key.
-func Moved(d warehouse.Dialect, dim *schema.DimensionModel) []sqltext.Statement {
-	sk, table, key := d.Quote(dim.SurrogateKey), d.Table(dim.Table.Name), dim.NaturalKey()
+func Moved(d warehouse.Dialect, dim *schema.DimensionModel, s Scope) []sqltext.Statement {
+	c := chain{d: d, m: dim, s: s, all: s.All || s.After == 0}
+	sk, table, key := d.Quote(dim.SurrogateKey), c.heldRows(), dim.NaturalKey()
 	if dim.Generated() {
 		return affected.Create(d, tmpMoved, "members that are no longer what they were", fmt.Sprintf("SELECT %s FROM %s WHERE lode_change <> 'insert'", sk, d.Quote(tmpDelta)))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 )
@@ -18,37 +19,71 @@ func (c chain) versions() []sqltext.Statement {
 	if c.m.ReusedKey == "new" {
 		life += ", lode_life"
 	}
-	query := lines(
+	stages := []string{
 		"WITH lives AS (",
 		fmt.Sprintf("  SELECT e.*, %s FROM %s e", strings.Join(append(c.effectives(key), c.life(key)+" AS lode_life"), ", "), c.d.Quote(tmpEvents)),
 		"), signed AS (",
-		fmt.Sprintf("  SELECT l.*, %s AS lode_sig FROM lives l", sqltext.Signature(c.d, "l", c.signed()...)),
+		fmt.Sprintf("  SELECT l.*, %s AS lode_sig%s FROM lives l%s", sqltext.Signature(c.d, "l", c.signed()...), c.newest(), c.newestWindow(life)),
 		"), marked AS (",
-		"  SELECT e.*, "+strings.Join(append(c.changed(life),
-			"CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins"), ",\n         "),
+		"  SELECT e.*, " + strings.Join(append(c.changed(life), beginning), ",\n         "),
 		fmt.Sprintf("  FROM signed e WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
-		"), runs AS (",
-		fmt.Sprintf("  SELECT m.*, sum(lode_begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m", key),
+	}
+	from := "marked"
+	if c.carries(schema.Refreshed) {
+		from = "runs"
+		stages = append(stages,
+			"), runs AS (",
+			fmt.Sprintf("  SELECT m.*, sum(lode_begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m", key))
+	}
+	query := lines(append(stages,
 		"), filled AS (",
 		fmt.Sprintf("  SELECT %s", strings.Join(append([]string{key, "op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life" + c.base("")}, c.carried()...), ", ")),
-		"  FROM runs",
-		fmt.Sprintf("  WINDOW of_run AS (PARTITION BY %s, lode_run ORDER BY valid_at DESC)%s", key, c.windows(life)),
+		"  FROM "+from+c.windows(key, life),
 		"), bounded AS (",
-		"  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,",
-		fmt.Sprintf("         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY %s)%s AS lode_count,", key, c.before(key)),
-		"         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"+c.before(key)+" AS version",
-		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
+		"  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,",
+		fmt.Sprintf("         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END%s) OVER w AS %s) AS version", c.before(), c.d.TypeName(record.Of(record.Int))),
+		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", key),
 		")",
 		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,", key, strings.Join(c.display(), ", ")),
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
 		"       "+c.isDeleted()+" AS is_deleted",
-		"FROM bounded WHERE op = 'upsert'")
+		"FROM bounded WHERE op = 'upsert'")...)
 	if len(c.s.Tracking) > 0 {
 		query = fmt.Sprintf("SELECT %s, v.event_stream, v.event_seq, v.lode_life, v.version, v.event_at, %s AS lode_sig, v.valid_from, v.valid_to, v.is_deleted FROM (\n%s) v",
 			c.columns("v", slices.Concat(c.key, c.attributes())...), sqltext.Signature(c.d, "v", c.tracked()...), query)
 	}
-	return affected.Create(c.d, tmpVersions, "the versions of the touched keys", query)
+	return affected.Create(c.d, tmpVersions, "the versions of the touched keys", query, c.joined(schema.EventAtCol)...)
 }
+
+// beginning is 1 where an event begins a version, or ends what there is: a delete after a
+// delete does nothing.
+const beginning = "CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins"
+
+// joined lists the columns that later statements join the rows of a key by.
+func (c chain) joined(more ...string) []string { return append(slices.Clone(c.key), more...) }
+
+// newest are the values that all versions of a life show, taken before the events are put in
+// the order of time.
+func (c chain) newest() string {
+	out := ""
+	for _, a := range c.m.Attributes {
+		if a.Carry == schema.Overwritten {
+			out += fmt.Sprintf(", first_value(%s) OVER newest AS %s", c.d.Quote(a.Of), c.d.Quote(newestOf(a)))
+		}
+	}
+	return out
+}
+
+func newestOf(a schema.Attribute) string { return "lode_newest_" + a.Of }
+
+func (c chain) newestWindow(life string) string {
+	if !c.carries(schema.Overwritten) {
+		return ""
+	}
+	return fmt.Sprintf(" WINDOW newest AS (PARTITION BY %s ORDER BY %s, valid_at DESC)", life, upsertsFirst)
+}
+
+const upsertsFirst = "CASE op WHEN 'upsert' THEN 0 ELSE 1 END"
 
 // display gives the attributes as the versions show them.
 func (c chain) display() []string {
@@ -104,7 +139,7 @@ func (c chain) carry(a schema.Attribute) string {
 	}
 	switch a.Carry {
 	case schema.Overwritten:
-		return "first_value(" + value + ") OVER newest"
+		return c.d.Quote(newestOf(a))
 	case schema.Refreshed:
 		return "first_value(" + value + ") OVER of_run"
 	case schema.Earliest:
@@ -129,30 +164,30 @@ func (c chain) lifeKey() string {
 }
 
 // windows names the windows over all events of a thing that carry needs.
-func (c chain) windows(life string) string {
-	upserts := "CASE op WHEN 'upsert' THEN 0 ELSE 1 END"
-	out := ""
-	for _, w := range []struct {
-		carry schema.Carry
-		text  string
-	}{
-		{schema.Overwritten, "newest AS (PARTITION BY %s ORDER BY %s, valid_at DESC)"},
-		{schema.Earliest, "earliest AS (PARTITION BY %s ORDER BY %s, valid_at)"},
-		{schema.FirstSeen, "first_seen AS (PARTITION BY %s ORDER BY %s, observed_at, event_stream, event_seq)"},
-	} {
-		if c.carries(w.carry) {
-			out += ",\n         " + fmt.Sprintf(w.text, life, upserts)
-		}
+func (c chain) windows(key, life string) string {
+	var out []string
+	if c.carries(schema.Refreshed) {
+		out = append(out, fmt.Sprintf("of_run AS (PARTITION BY %s, lode_run ORDER BY valid_at DESC)", key))
 	}
-	return out
+	if c.carries(schema.Earliest) {
+		out = append(out, fmt.Sprintf("earliest AS (PARTITION BY %s ORDER BY %s, valid_at)", life, upsertsFirst))
+	}
+	if c.carries(schema.FirstSeen) {
+		out = append(out, fmt.Sprintf("first_seen AS (PARTITION BY %s ORDER BY %s, observed_at, event_stream, event_seq)", life, upsertsFirst))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "\n  WINDOW " + strings.Join(out, ",\n         ")
 }
 
-// isDeleted marks the last version of a thing that is deleted.
+// isDeleted marks the last version of a thing that is deleted: nothing follows the delete
+// that ends it.
 func (c chain) isDeleted() string {
 	if c.m.ReusedKey == "new" {
 		return "COALESCE(lode_end_op = 'delete', FALSE)" // a delete ends a thing
 	}
-	return "version = lode_count AND lode_ends_at IS NOT NULL"
+	return "COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE)"
 }
 
 func (c chain) validFrom() string {

@@ -11,8 +11,10 @@ type renamed struct {
 	rename func(schema.Name) schema.Name
 }
 
-func (r renamed) Table(n schema.Name) string   { return r.Dialect.Table(r.rename(n)) }
-func (r renamed) Analyze(n schema.Name) string { return r.Dialect.Analyze(r.rename(n)) }
+func (r renamed) Table(n schema.Name) string { return r.Dialect.Table(r.rename(n)) }
+func (r renamed) Analyze(n schema.Name, columns ...string) string {
+	return r.Dialect.Analyze(r.rename(n), columns...)
+}
 
 func (r renamed) CreateTable(t schema.Table) []string {
 	t.Name = r.rename(t.Name)

@@ -109,8 +109,9 @@ type TableDialect interface {
 	CreateTable(t schema.Table) []string
 	// CreateTemp lists the statements that create a temporary table, dropping one of the same name.
 	CreateTemp(name string, fields []schema.Field) []string
-	// Analyze refreshes the planner's statistics of a table; "" where there is no such thing.
-	Analyze(n schema.Name) string
+	// Analyze refreshes the planner's statistics of a table, or of the columns of it that
+	// joins will ask for; "" where there is no such thing.
+	Analyze(n schema.Name, columns ...string) string
 	// Check tells, before anything runs, why the database cannot hold the table; wraps ErrUnsupported.
 	Check(t schema.Table) error
 	// MaxNameLength is the longest identifier in bytes.

@@ -17,26 +17,24 @@ CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
-  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig FROM lives l
+  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("email") OVER newest AS "lode_newest_email" FROM lives l WINDOW newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
+  SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("email") OVER newest AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, "lode_newest_name" AS "name", "lode_newest_email" AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
-         newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC)
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END) OVER w AS BIGINT) AS version
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
-       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
+       COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
@@ -44,13 +42,14 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH held AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "gold"."dim_customers" t WHERE t."customer_key" > 0),
-same AS (SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-         WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),
-held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM held h
-         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = h.lode_sk)),
-new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM "lode_versions" v
-         WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
+WITH same AS (SELECT t."customer_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_customers" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+  WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
+left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "gold"."dim_customers" t
+  WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
+held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
+new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+  JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
 UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
 
@@ -60,13 +59,14 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
+SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_system", v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "customer_key", h.lode_durable,
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+FROM "lode_versions" v
+LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
 )
-SELECT n.*, COALESCE(h.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, COALESCE(n.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key" FROM numbered n;
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -143,26 +143,21 @@ CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
-  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig FROM lives l
+  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("description") OVER newest AS "lode_newest_description" FROM lives l WINDOW newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
+  SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
-), runs AS (
-  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("description") OVER newest AS "description", "category", "price_amount"
-  FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
-         newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, "lode_newest_name" AS "name", "lode_newest_description" AS "description", "category", "price_amount"
+  FROM marked
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END) OVER w AS BIGINT) AS version
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
-       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
+       COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
@@ -170,13 +165,14 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH held AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, t.is_inferred, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "gold"."dim_products" t WHERE t."product_key" > 0),
-same AS (SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held h JOIN "lode_versions" v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-         WHERE (h.is_inferred AND v.version = 1) OR (NOT h.is_inferred AND h.event_at = v.event_at)),
-held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM held h
-         WHERE NOT h.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = h.lode_sk)),
-new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY "source_system", "source_id", lode_sig ORDER BY event_at) AS lode_n FROM "lode_versions" v
-         WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
+WITH same AS (SELECT t."product_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_products" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+  WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
+left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "gold"."dim_products" t
+  WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
+held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
+new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+  JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
 UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
 
@@ -186,13 +182,14 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
+SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_system", v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "product_key", h.lode_durable,
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+FROM "lode_versions" v
+LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
 )
-SELECT n.*, COALESCE(h.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, COALESCE(n.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key" FROM numbered n;
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")

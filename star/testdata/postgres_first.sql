@@ -10,7 +10,7 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."so
 WHERE w.lode_place = 1;
 
 --  []
-ANALYZE pg_temp."lode_events";
+ANALYZE pg_temp."lode_events" ("source_system", "source_id", "valid_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
@@ -20,30 +20,28 @@ CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
-  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig FROM lives l
+  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("email") OVER newest AS "lode_newest_email" FROM lives l WINDOW newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
+  SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
 ), runs AS (
   SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("email") OVER newest AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, "lode_newest_name" AS "name", "lode_newest_email" AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
-         newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC)
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END) OVER w AS bigint) AS version
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
-       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
+       COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions";
+ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
@@ -51,16 +49,15 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 0 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "customer_key",
+SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "customer_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v LEFT JOIN (SELECT CAST(NULL AS bigint) AS lode_sk, v0.* FROM "lode_versions" v0 WHERE FALSE) x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+FROM "lode_versions" v
 )
-SELECT n.*, COALESCE(h.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id") AS "customer_durable_key" FROM numbered n;
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -82,7 +79,7 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."so
 WHERE w.lode_place = 1;
 
 --  []
-ANALYZE pg_temp."lode_events";
+ANALYZE pg_temp."lode_events" ("source_system", "source_id", "valid_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
@@ -92,30 +89,25 @@ CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
-  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig FROM lives l
+  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("description") OVER newest AS "lode_newest_description" FROM lives l WINDOW newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), marked AS (
-  SELECT e.*, CASE WHEN op = 'delete' OR lag(op) OVER w IS NULL OR lag(op) OVER w = 'delete' OR lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
+  SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
   FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
-), runs AS (
-  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, first_value("name") OVER newest AS "name", first_value("description") OVER newest AS "description", "category", "price_amount"
-  FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC),
-         newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, "lode_newest_name" AS "name", "lode_newest_description" AS "description", "category", "price_amount"
+  FROM marked
 ), bounded AS (
-  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (PARTITION BY "source_system", "source_id") AS lode_count,
-         count(CASE WHEN op = 'upsert' THEN 1 END) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END) OVER w AS bigint) AS version
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
-       version = lode_count AND lode_ends_at IS NOT NULL AS is_deleted
+       COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions";
+ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
@@ -123,16 +115,15 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 0 + row_number() OVER (PARTITION BY CASE WHEN x.lode_sk IS NULL THEN 0 ELSE 1 END ORDER BY v."source_system", v."source_id", v.event_at)) AS "product_key",
+SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "product_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v LEFT JOIN (SELECT CAST(NULL AS bigint) AS lode_sk, v0.* FROM "lode_versions" v0 WHERE FALSE) x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
+FROM "lode_versions" v
 )
-SELECT n.*, COALESCE(h.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key"
-FROM numbered n LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = n."source_system" AND h."source_id" = n."source_id";
+SELECT n.*, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id") AS "product_durable_key" FROM numbered n;
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")

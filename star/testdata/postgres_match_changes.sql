@@ -38,7 +38,7 @@ FROM "lode_match_fresh" f FULL JOIN (SELECT t.* FROM "silver"."parties_match_val
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DISTINCT FROM t."value";
 
 --  []
-ANALYZE pg_temp."lode_delta";
+ANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "rule", "lode_change");
 
 -- take the changed and vanished rows out []
 DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change <> 'insert';
@@ -217,7 +217,7 @@ FROM "lode_match_members" f FULL JOIN (SELECT t.* FROM "silver"."parties_members
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source_entity" IS DISTINCT FROM t."master_source_entity" OR f."master_source_system" IS DISTINCT FROM t."master_source_system" OR f."master_source_id" IS DISTINCT FROM t."master_source_id" OR f."log_seq" IS DISTINCT FROM t."log_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta";
+ANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "lode_change");
 
 -- take the changed and vanished rows out []
 DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change <> 'insert';

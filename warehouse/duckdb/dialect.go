@@ -120,7 +120,7 @@ func (d Dialect) CreateTemp(name string, fields []schema.Field) []string {
 }
 
 // Analyze is nothing: DuckDB keeps its statistics current by itself.
-func (Dialect) Analyze(schema.Name) string { return "" }
+func (Dialect) Analyze(schema.Name, ...string) string { return "" }
 
 // Check tells why DuckDB cannot hold a table.
 func (d Dialect) Check(t schema.Table) error {

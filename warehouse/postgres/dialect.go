@@ -122,8 +122,17 @@ func (d Dialect) CreateTemp(name string, fields []schema.Field) []string {
 	}
 }
 
-// Analyze refreshes the planner's statistics of a table.
-func (d Dialect) Analyze(n schema.Name) string { return "ANALYZE " + d.Table(n) }
+// Analyze refreshes the planner's statistics of a table, or of columns of it.
+func (d Dialect) Analyze(n schema.Name, columns ...string) string {
+	if len(columns) == 0 {
+		return "ANALYZE " + d.Table(n)
+	}
+	quoted := make([]string, len(columns))
+	for i, c := range columns {
+		quoted[i] = d.Quote(c)
+	}
+	return "ANALYZE " + d.Table(n) + " (" + strings.Join(quoted, ", ") + ")"
+}
 
 // Limits of PostgreSQL.
 const (
