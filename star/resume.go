@@ -31,18 +31,18 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 	d, log, dim := c.d, c.d.Table(c.m.Entity.Log.Name), c.d.Table(c.m.Table.Name)
 	current := fmt.Sprintf("SELECT c.* FROM %s c JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope') n ON %s WHERE c.is_current",
 		dim, c.columns("", c.key...), log, c.s.After, sqltext.On(d, "n", "c", c.key...))
-	judged := lines(
-		fmt.Sprintf("WITH news AS (SELECT %s, min(l.valid_at) AS lode_first, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
+	news := lines(
+		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
 			c.columns("l", c.key...), d.Quote(c.m.SurrogateKey), c.rewrites()),
-		fmt.Sprintf("  FROM %s l LEFT JOIN %s c ON %s WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s),",
-			log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...), c.s.After, c.columns("l", c.key...)),
-		fmt.Sprintf("late AS (SELECT DISTINCT %s FROM %s l JOIN news n ON %s WHERE l.log_seq <= %d AND l.valid_at >= n.lode_first)",
-			c.columns("l", c.key...), log, sqltext.On(d, "n", "l", c.key...), c.s.After),
-		fmt.Sprintf("SELECT %s, n.lode_in_order AND o.%s IS NULL AS lode_in_order FROM news n LEFT JOIN late o ON %s",
-			c.columns("n", c.key...), d.Quote(c.key[0]), sqltext.On(d, "o", "n", c.key...)))
+		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
+		fmt.Sprintf("WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s", c.s.After, c.columns("l", c.key...)))
 	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events", current, c.joined()...)
-	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, and which go on in order", judged)...)
+	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, and which may go on in order", news)...)
 	return append(out, sqltext.Statement{
+		Note: "those of which something later is known do not",
+		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first",
+			d.Quote(tmpTouched), log, sqltext.On(d, "l", "k", c.key...), c.s.After),
+	}, sqltext.Statement{
 		Note: "the other versions of the keys that do not",
 		SQL: fmt.Sprintf("INSERT INTO %s\nSELECT t.* FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
 			d.Quote(tmpHeld), dim, touchedJoin(d, false, "t", c.key)),

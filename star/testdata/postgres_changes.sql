@@ -12,15 +12,17 @@ ANALYZE pg_temp."lode_held" ("source_system", "source_id");
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
 
--- the natural keys that new events touch, and which go on in order []
+-- the natural keys that new events touch, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-WITH news AS (SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
-  FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id" WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id"),
-late AS (SELECT DISTINCT l."source_system", l."source_id" FROM "silver"."customers_log" l JOIN news n ON n."source_system" = l."source_system" AND n."source_id" = l."source_id" WHERE l.log_seq <= 100 AND l.valid_at >= n.lode_first)
-SELECT n."source_system", n."source_id", n.lode_in_order AND o."source_system" IS NULL AS lode_in_order FROM news n LEFT JOIN late o ON o."source_system" = n."source_system" AND o."source_id" = n."source_id";
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id";
 
 --  []
 ANALYZE pg_temp."lode_touched";
+
+-- those of which something later is known do not []
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
@@ -188,15 +190,17 @@ ANALYZE pg_temp."lode_held" ("source_system", "source_id");
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
 
--- the natural keys that new events touch, and which go on in order []
+-- the natural keys that new events touch, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-WITH news AS (SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
-  FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id" WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id"),
-late AS (SELECT DISTINCT l."source_system", l."source_id" FROM "silver"."products_log" l JOIN news n ON n."source_system" = l."source_system" AND n."source_id" = l."source_id" WHERE l.log_seq <= 100 AND l.valid_at >= n.lode_first)
-SELECT n."source_system", n."source_id", n.lode_in_order AND o."source_system" IS NULL AS lode_in_order FROM news n LEFT JOIN late o ON o."source_system" = n."source_system" AND o."source_id" = n."source_id";
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id";
 
 --  []
 ANALYZE pg_temp."lode_touched";
+
+-- those of which something later is known do not []
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"

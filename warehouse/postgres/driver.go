@@ -68,6 +68,7 @@ func prepare(config *pgxpool.Config) {
 	params["standard_conforming_strings"] = "on"
 	for name, value := range map[string]string{
 		"application_name": "lode",
+		"random_page_cost": "1.1",  // disks no longer turn, and what a step touches is mostly in memory: few keys are looked up by index
 		"jit":              "off",  // compiling costs more than it saves on statements of a second
 		"work_mem":         "64MB", // the steps sort and hash whole batches; the default of 4 MB spills them to disk
 	} {
