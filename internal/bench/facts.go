@@ -37,11 +37,11 @@ func asOf(join string) string {
 SELECT s.source_id, d.account_key, s.paid_at, s.paid_amount, s.event_stream, s.event_seq, s.synced_at, s.synced_at FROM silver.payments s ` + join
 }
 
-// The hand-written ways to find the version in force.
-var (
-	byRange   = asOf("JOIN gold.dim_accounts d ON d.source_id = s.account_id AND d.valid_from <= s.paid_at AND s.paid_at < d.valid_to")
-	byLateral = asOf("CROSS JOIN LATERAL (SELECT v.account_key FROM gold.dim_accounts v WHERE v.source_id = s.account_id AND v.valid_from <= s.paid_at ORDER BY v.valid_from DESC LIMIT 1) d")
-	byASOF    = asOf("ASOF JOIN gold.dim_accounts d ON d.source_id = s.account_id AND d.valid_from <= s.paid_at")
+// The joins that a person would write to find the version in force.
+const (
+	byRange   = "JOIN gold.dim_accounts d ON d.source_id = s.account_id AND d.valid_from <= s.paid_at AND s.paid_at < d.valid_to"
+	byLateral = "CROSS JOIN LATERAL (SELECT v.account_key FROM gold.dim_accounts v WHERE v.source_id = s.account_id AND v.valid_from <= s.paid_at ORDER BY v.valid_from DESC LIMIT 1) d"
+	byASOF    = "ASOF JOIN gold.dim_accounts d ON d.source_id = s.account_id AND d.valid_from <= s.paid_at"
 )
 
 // best is the time of the fastest of the hand-written plans.
@@ -71,7 +71,7 @@ func (b *bench) factAsOf(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.loadFacts(ctx, a, "fact_asof_2m", n, keys, 40, byRange); err != nil {
+		if err := b.loadFacts(ctx, a, "fact_asof_2m", n, keys, 40, asOf(byRange)); err != nil {
 			return err
 		}
 	}
@@ -118,9 +118,9 @@ FROM generate_series(1, %d) t(i), generate_series(1, 499) u(v)`, keys, first, fi
 		if err != nil {
 			return err
 		}
-		plans := []string{byRange, byLateral}
+		plans := []string{asOf(byRange), asOf(byLateral)}
 		if a.suffix != "" {
-			plans = []string{byRange, byASOF}
+			plans = []string{asOf(byRange), asOf(byASOF)}
 		}
 		if err := b.loadFacts(ctx, a, "fact_asof_many_versions", n, keys, 20, plans...); err != nil {
 			return err

@@ -1,6 +1,6 @@
 package oracle
 
-// Where a fact points that no version was in force for.
+// Gap says where a fact points that no version was in force for.
 type Gap string
 
 // The policies for facts in a gap or after a delete.

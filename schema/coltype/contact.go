@@ -3,6 +3,7 @@ package coltype
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/record"
@@ -96,7 +97,7 @@ func spellPhone(d expr.Dialect, x string, from dialling) string {
 	if from.prefix != "" {
 		number += " WHEN starts_with(" + bare + ", '+') THEN " + bare
 		if from.trunk != "" {
-			number += " WHEN starts_with(" + bare + ", " + literal(from.trunk) + ") THEN " + literal("+"+from.prefix) + " || substr(" + bare + ", " + fmt.Sprint(len(from.trunk)+1) + ")"
+			number += " WHEN starts_with(" + bare + ", " + literal(from.trunk) + ") THEN " + literal("+"+from.prefix) + " || substr(" + bare + ", " + strconv.Itoa(len(from.trunk)+1) + ")"
 		}
 		number += " ELSE " + literal("+"+from.prefix) + " || " + bare
 	} else {

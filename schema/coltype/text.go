@@ -54,10 +54,11 @@ var uuidType Type = &standard{
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
-var booleanType = logical("boolean", []string{"true"}, []string{"false"})
+func booleanType() Type { return logical("boolean", []string{"true"}, []string{"false"}) }
 
-var booleanStringType = logical("boolean_string",
-	[]string{"yes", "y", "true", "t", "on", "1"}, []string{"no", "n", "false", "f", "off", "0"})
+func booleanStringType() Type {
+	return logical("boolean_string", []string{"yes", "y", "true", "t", "on", "1"}, []string{"no", "n", "false", "f", "off", "0"})
+}
 
 // logical is a boolean of the given words, in any case.
 func logical(name string, yes, no []string) Type {

@@ -135,7 +135,7 @@ func notA(name string, raw jsontext.Value, reason error) error {
 		}
 		shown = shown[:cut] + "…"
 	}
-	if reason == errForm {
+	if errors.Is(reason, errForm) {
 		return fmt.Errorf("not a %s: %s", name, shown)
 	}
 	return fmt.Errorf("not a %s: %s: %w", name, shown, reason)

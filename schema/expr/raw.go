@@ -161,7 +161,7 @@ func (c *rawChecker) special(e ast.Expr, name string, args []ast.Expr, depth int
 	case operators.Conditional:
 		return rawChoice(c.all(args, depth))
 	case operators.In:
-		return c.membership(e, args, depth)
+		return c.membership(args, depth)
 	case operators.Index:
 		return c.element(args, depth)
 	case "coalesce":

@@ -114,7 +114,7 @@ func rawRelation(args []rawNode, equality bool, holds func(order int) bool) rawN
 	}
 }
 
-func (c *rawChecker) membership(e ast.Expr, args []ast.Expr, depth int) rawNode {
+func (c *rawChecker) membership(args []ast.Expr, depth int) rawNode {
 	x := c.check(args[0], depth)
 	if args[1].Kind() != ast.ListKind {
 		return rawFind(x, c.check(args[1], depth))

@@ -41,7 +41,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Errors lists the mistakes that Compile reported together.
 func Errors(err error) []*Error {
-	if one, ok := errors.AsType[*Error](err); ok && one == err {
+	if one, ok := errors.AsType[*Error](err); ok && one == err { //nolint:errorlint // the error itself, and not one that it wraps
 		return []*Error{one}
 	}
 	joined, ok := err.(interface{ Unwrap() []error })

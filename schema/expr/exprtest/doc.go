@@ -31,8 +31,8 @@ func Columns() []record.Column {
 func Cases() []Case {
 	columns := Columns()
 	cases := make([]Case, len(texts))
-	for i, text := range texts {
-		cases[i] = Case{Text: text, Columns: columns}
+	for i := range texts {
+		cases[i] = Case{Text: texts[i], Columns: columns}
 	}
 	return cases
 }
