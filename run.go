@@ -15,8 +15,20 @@ import (
 	"github.com/lodehq/lode/warehouse"
 )
 
-// Plan says what Run would do with the same options. It changes nothing.
+// Plan says what Run would do with the same options, and of the steps that a changed
+// definition sends through whole tables how many rows these have. It changes nothing.
 func (l *Lode) Plan(ctx context.Context, o Options) (medallion.Plan, error) {
+	plan, err := l.plan(ctx, o)
+	if err != nil {
+		return plan, err
+	}
+	if err := l.engine.Count(ctx, &plan); err != nil {
+		return plan, fmt.Errorf("plan: %w", err)
+	}
+	return plan, nil
+}
+
+func (l *Lode) plan(ctx context.Context, o Options) (medallion.Plan, error) {
 	changes, err := l.engine.Changes(ctx)
 	if err != nil {
 		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
@@ -79,7 +91,7 @@ func (l *Lode) Run(ctx context.Context, o Options, seen func(run.StepReport)) (r
 			err = fmt.Errorf("release the run's lock: %w", e)
 		}
 	}()
-	plan, err := l.Plan(ctx, o)
+	plan, err := l.plan(ctx, o)
 	if err != nil {
 		return report, err
 	}

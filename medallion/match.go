@@ -152,9 +152,9 @@ func (e *Engine) matchWork(s ledger.Snapshot, step Step, mode Mode) Work {
 	r := &entityRun{e: e, m: step.Entity, step: step.Name}
 	switch {
 	case r.rematched(s):
-		return Work{Step: step, Action: "definition changed: match every record again"}
+		return Work{Step: step, Action: "definition changed: match every record again", Whole: true}
 	case mode.Rebuild:
-		return Work{Step: step, Action: "match every record again"}
+		return Work{Step: step, Action: "match every record again", Whole: true}
 	}
 	return newEvents(step, r.unmatched(s))
 }

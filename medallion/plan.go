@@ -15,6 +15,14 @@ type Work struct {
 	Step   Step
 	Action string // "first load", "12 new events", "nothing new", "definition changed: ..."
 	Idle   bool   // nothing to do unless a step ahead of it brings something
+	Whole  bool   // every row is looked at, and not those that changes touch
+	Rows   []TableRows
+}
+
+// TableRows is a table that a step works through as a whole, and how many rows it has.
+type TableRows struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
 }
 
 // Execute runs one step.
@@ -67,7 +75,7 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 	case p.Fingerprint == "":
 		return Work{Step: step, Action: "sum up for the first time"}
 	case mode.Rebuild || p.Fingerprint != step.Aggregate.Fingerprint:
-		return Work{Step: step, Action: "sum up every group anew"}
+		return Work{Step: step, Action: "sum up every group anew", Whole: true}
 	}
 	return Work{Step: step, Action: "sum up the groups that changes touch", Idle: true}
 }
@@ -109,9 +117,9 @@ func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {
 	}
 	switch {
 	case r.redefined(s):
-		return Work{Step: step, Action: "definition changed: map every event again from bronze"}
+		return Work{Step: step, Action: "definition changed: map every event again from bronze", Whole: true}
 	case mode.Rebuild:
-		return Work{Step: step, Action: "map every event again from bronze"}
+		return Work{Step: step, Action: "map every event again from bronze", Whole: true}
 	case mode.Replay:
 		return Work{Step: step, Action: "map the quarantined records again"}
 	}
@@ -130,9 +138,9 @@ func generatedWork(step Step, fingerprint string, mode Mode) Work {
 	case fingerprint == "":
 		return Work{Step: step, Action: "generate"}
 	case fingerprint != step.Dimension.Fingerprint && step.Dimension.Kind() != schema.CalendarDimension:
-		return Work{Step: step, Action: "definition changed: generate anew, and look up the keys of the facts of members that changed"}
+		return Work{Step: step, Action: "definition changed: generate anew, and look up the keys of the facts of members that changed", Whole: true}
 	case mode.Rebuild || fingerprint != step.Dimension.Fingerprint:
-		return Work{Step: step, Action: "generate anew"}
+		return Work{Step: step, Action: "generate anew", Whole: true}
 	}
 	return Work{Step: step, Action: "nothing new", Idle: true}
 }
@@ -143,9 +151,9 @@ func logWork(s ledger.Snapshot, step Step, fingerprint string, mode Mode, entiti
 	p := s.Position(step.Name, entities[0].Current.Name.String())
 	switch {
 	case p.Fingerprint != "" && p.Fingerprint != fingerprint:
-		return Work{Step: step, Action: "definition changed: compute every key again"}
+		return Work{Step: step, Action: "definition changed: compute every key again", Whole: true}
 	case mode.Rebuild && p.Fingerprint != "":
-		return Work{Step: step, Action: "compute every key again"}
+		return Work{Step: step, Action: "compute every key again", Whole: true}
 	}
 	var waiting int64
 	for _, e := range entities {

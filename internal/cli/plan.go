@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,8 +19,9 @@ func (p *program) planCommand() *cobra.Command {
 		Long: `Plan shows the changes of structure that a run would make in the warehouse and then
 its steps, in order, with what each will find to do. It is the same plan that run carries out.
 
-With -o json: {"changes": [{"text", "sql"}], "steps": [{"step", "kind", "action", "idle",
-"inputs", "tags"}]}. Idle steps have nothing to do unless a step before them brings something.`,
+With -o json: {"changes": [{"text", "sql"}], "steps": [{"step", "kind", "action",
+"rows": [{"table", "rows"}], "idle", "inputs", "tags"}]}. Rows are those of the tables that a
+step works through as a whole, because a definition has changed. Idle steps have nothing to do unless a step before them brings something.`,
 		Example: `  lode plan
   lode plan --select +fact_orders
   lode plan --sql
@@ -62,12 +64,13 @@ type changeJSON struct {
 }
 
 type workJSON struct {
-	Step   string         `json:"step"`
-	Kind   medallion.Kind `json:"kind"`
-	Action string         `json:"action"`
-	Idle   bool           `json:"idle"`
-	Inputs []string       `json:"inputs"`
-	Tags   []string       `json:"tags"`
+	Step   string                `json:"step"`
+	Kind   medallion.Kind        `json:"kind"`
+	Action string                `json:"action"`
+	Rows   []medallion.TableRows `json:"rows"`
+	Idle   bool                  `json:"idle"`
+	Inputs []string              `json:"inputs"`
+	Tags   []string              `json:"tags"`
 }
 
 func (p *program) showPlan(plan medallion.Plan, sql bool) error {
@@ -77,7 +80,7 @@ func (p *program) showPlan(plan medallion.Plan, sql bool) error {
 			out.Changes = append(out.Changes, changeJSON{c.Text, c.SQL})
 		}
 		for _, w := range plan.Work {
-			out.Steps = append(out.Steps, workJSON{w.Step.Name, w.Step.Kind, w.Action, w.Idle, w.Step.Inputs, w.Step.Tags})
+			out.Steps = append(out.Steps, workJSON{w.Step.Name, w.Step.Kind, w.Action, w.Rows, w.Idle, w.Step.Inputs, w.Step.Tags})
 		}
 		return p.writeJSON(out)
 	}
@@ -91,8 +94,20 @@ func (p *program) showPlan(plan medallion.Plan, sql bool) error {
 	p.printf("\n%s, in this order\n", plural(len(plan.Work), "step"))
 	g := grid{header: []string{"  step", "kind", "what there is to do"}}
 	for _, w := range plan.Work {
-		g.add("  "+w.Step.Name, string(w.Step.Kind), w.Action)
+		g.add("  "+w.Step.Name, string(w.Step.Kind), w.Action+reached(w.Rows))
 	}
 	g.write(p.out)
 	return nil
+}
+
+// reached names the tables that a step works through as a whole.
+func reached(tables []medallion.TableRows) string {
+	out := ""
+	for i, t := range tables {
+		if out += ", "; i == 0 {
+			out = ": "
+		}
+		out += fmt.Sprintf("%s of %s", plural(int(t.Rows), "row"), t.Table)
+	}
+	return out
 }
