@@ -117,6 +117,18 @@ func (l Ledger) Version(ctx context.Context, tx warehouse.Tx, object, fingerprin
 		record.TextValue(object), record.TextValue(fingerprint), record.IntValue(version), record.TimeValue(now))
 }
 
+// Definitions are the fingerprints of the objects whose names begin so.
+func (l Ledger) Definitions(ctx context.Context, r Reader, prefix string) (map[string]string, error) {
+	out := map[string]string{}
+	err := each(r.Query(ctx, "SELECT object, fingerprint FROM "+l.Table("definitions")+" WHERE starts_with(object, $1)", record.TextValue(prefix)), func(row []record.Value) {
+		out[row[0].Text()] = row[1].Text()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read definitions: %w", err)
+	}
+	return out, nil
+}
+
 // put writes one row by its key, the first keys columns: update, or insert if there is none.
 func (l Ledger) put(ctx context.Context, tx warehouse.Tx, table string, keys int, names []string, values ...record.Value) error {
 	d := l.Dialect

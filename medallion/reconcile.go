@@ -19,6 +19,8 @@ type Change struct {
 	SQL  []string               // what carries it out
 	made *schema.Table          // the table that it creates
 	fill *schema.DimensionModel // the dimension whose special members it needs
+	of   schema.Name            // the table that it makes or changes
+	view viewChange             // the view that it makes or drops
 }
 
 // Tables lists every table that the project needs, Lode's own included.
@@ -81,11 +83,15 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 		}
 		more, err := e.alter(is, t)
 		for i := range more {
-			more[i].fill = e.dimension(t.Name)
+			more[i].fill, more[i].of = e.dimension(t.Name), t.Name
 		}
 		changes, errs = append(changes, more...), append(errs, err)
 	}
-	return changes, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return changes, err
+	}
+	drop, create, err := e.viewChanges(ctx, changes)
+	return slices.Concat(drop, changes, create), err
 }
 
 func (e *Engine) layers() []string {
@@ -98,7 +104,7 @@ func (e *Engine) layers() []string {
 func (e *Engine) create(t schema.Table) Change {
 	d := e.dialect()
 	change := Change{Text: "create table " + t.Name.String(), made: &t, SQL: append([]string{d.CreateSchema(t.Name.Schema)}, d.CreateTable(t)...)}
-	change.fill = e.dimension(t.Name)
+	change.fill, change.of = e.dimension(t.Name), t.Name
 	return change
 }
 
@@ -189,7 +195,7 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 					return fmt.Errorf("%s: %w", c.Text, err)
 				}
 			}
-			if err := e.begun(ctx, tx, c); err != nil {
+			if err := errors.Join(e.begun(ctx, tx, c), e.viewed(ctx, tx, c.view)); err != nil {
 				return fmt.Errorf("%s: %w", c.Text, err)
 			}
 			changed[c.fill] = true

@@ -34,6 +34,7 @@ type Settings struct {
 	Description string          `yaml:"description" doc:"What the project is for."`
 	Warehouse   settings.Secret `yaml:"warehouse" doc:"Address of the warehouse: duckdb:FILE or postgres://USER@HOST/DATABASE; default duckdb:lode.duckdb."`
 	Layers      schema.Layers   `yaml:"layers" doc:"Names of the layers' schemas in the warehouse."`
+	Views       []schema.View   `yaml:"views" doc:"Views on the tables of gold that show them in another way."`
 }
 
 const defaultWarehouse = "duckdb:lode.duckdb"
@@ -118,5 +119,6 @@ func (l *loader) settings() {
 	}
 	l.project.Warehouse = s.Warehouse
 	l.project.Schema.Name, l.project.Schema.Description, l.project.Schema.Layers = s.Name, s.Description, s.Layers
+	l.project.Schema.Views = s.Views
 	l.project.Positions.declared["project"] = d
 }

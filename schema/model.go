@@ -11,6 +11,7 @@ type Project struct {
 	Bridges     []Bridge
 	Facts       []Fact
 	Aggregates  []Aggregate
+	Views       []View
 }
 
 // Layers names the database schemas of the layers. The zero value means the defaults

@@ -44,6 +44,9 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	for _, a := range p.Aggregates {
 		r.aggregate(a)
 	}
+	if len(r.problems) == 0 { // the names of views follow from the tables
+		r.views(p.Views)
+	}
 	if len(r.problems) > 0 {
 		return nil, r.problems
 	}

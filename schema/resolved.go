@@ -20,6 +20,7 @@ type Model struct {
 	Bridges    []*BridgeModel
 	Facts      []*FactModel
 	Aggregates []*AggregateModel
+	Views      []ViewModel
 }
 
 // StreamRef names a stream of a source.
