@@ -346,16 +346,24 @@ func TestHistory25ProfilesOfThen(t *testing.T) {
 // Whatever comes in which order: each run leaves what a rebuild makes, key for key, and what
 // a rebuild from bronze would make.
 func TestHistory25Storm(t *testing.T) {
-	for _, late := range []string{"unknown", "infer"} {
-		t.Run(late, func(t *testing.T) {
+	for name, vary := range map[string]func(m *schema.Dimension, f *schema.Fact){
+		"infer":    func(*schema.Dimension, *schema.Fact) {},
+		"unknown":  func(m *schema.Dimension, f *schema.Fact) { m.FirstVersion, f.Late = "event", "unknown" },
+		"deleted":  func(m *schema.Dimension, _ *schema.Fact) { m.Deleted, m.ReusedKey = "member", "new" },
+		"day":      func(m *schema.Dimension, f *schema.Fact) { m.Validity, f.Dimensions[0].AsOf = "day", "current" },
+		"reversal": func(m *schema.Dimension, f *schema.Fact) { m.Current, f.Corrections = "in_force", "reversal" },
+	} {
+		t.Run(name, func(t *testing.T) {
 			declare := func(p *lode.Project) {
-				p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_members", From: "members", Columns: []schema.DimColumn{
+				members := schema.Dimension{Name: "dim_members", From: "members", Columns: []schema.DimColumn{
 					{Name: "town", SCD: "2"}, {Name: "age", SCD: "4", Mini: "dim_profiles"}, {Name: "income", SCD: "5", Mini: "dim_profiles"},
-				}})
+				}}
 				p.Facts = []schema.Fact{{
-					Name: "fact_visits", Grain: "one row per visit", From: "visits", EventAt: "visited_at", Late: late,
+					Name: "fact_visits", Grain: "one row per visit", From: "visits", EventAt: "visited_at",
 					Dimensions: []schema.Role{{Name: "profile", Dimension: "dim_profiles", Of: "member"}, {Name: "member", Dimension: "dim_members", Key: []string{"member_id"}}},
 				}}
+				vary(&members, &p.Facts[0])
+				p.Dimensions = append(p.Dimensions, members)
 				p.Aggregates = []schema.Aggregate{{
 					Name: "agg_ages", Grain: "one row per age", From: "fact_visits",
 					Group: []schema.GroupBy{{Name: "age", By: "profile.age"}}, Measures: []schema.AggMeasure{{Name: "visit_count", Count: "rows"}},
