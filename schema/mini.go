@@ -88,6 +88,10 @@ func (r *resolver) mini(m *DimensionModel, name string) {
 	case taken != nil:
 		rep.addf(path+".mini", "%s is declared as a dimension already; a mini-dimension is made of the columns that name it, so choose another name", name)
 		return
+	case m.ReusedKey == "new" && slices.ContainsFunc(columns, func(c DimColumn) bool { return c.SCD == "5" }):
+		rep.addf("reused_key", "makes several things of one key, whose current profiles are not told apart; declare the columns of %s as type 4", name)
+		r.broken[name] = true
+		return
 	case slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Object == rep.object }):
 		r.broken[name] = true // each mistake is told once
 		return

@@ -79,14 +79,15 @@ func TestMiniDimensionProblems(t *testing.T) {
 			p.Dimensions[0].Columns = p.Dimensions[0].Columns[2:]
 			p.Aggregates = nil
 		}),
-		`fact fact_sales: dimensions.profile.of: is missing; dim_profiles holds profiles of dim_items, so name the role whose profile this is`: role(func(r *schema.Role) { r.Of = "" }),
-		`fact fact_sales: dimensions.profile.of: the fact has no role "itm" (did you mean "item"?)`:                                            role(func(r *schema.Role) { r.Of = "itm" }),
-		`fact fact_sales: dimensions.profile.of: sold_on is a role of dim_dates, and dim_profiles holds profiles of dim_items`:                 role(func(r *schema.Role) { r.Of = "sold_on" }),
-		`fact fact_sales: dimensions.profile.key: comes from the role item; remove it`:                                                         role(func(r *schema.Role) { r.Key = []string{"item_id"} }),
-		`fact fact_sales: dimensions.profile.zone: belongs to days and times of day, and dim_profiles holds neither; remove it`:                role(func(r *schema.Role) { r.Zone = "UTC" }),
-		`fact fact_sales: dimensions.profile.dimension: there is no dimension "dim_profile" (did you mean "dim_profiles"?)`:                    role(func(r *schema.Role) { r.Dimension = "dim_profile" }),
-		`fact fact_sales: dimensions.profile.dimension: dim_profile_history is the history of dim_profiles; point to that one, with of`:        role(func(r *schema.Role) { r.Dimension = "dim_profile_history" }),
-		`fact fact_sales: dimensions.sold_on.of: belongs to mini-dimensions, and dim_dates is none; remove it`:                                 profiled(func(p *schema.Project) { p.Facts[0].Dimensions[1].Of = "item" }),
+		`dimension dim_items: reused_key: makes several things of one key, whose current profiles are not told apart; declare the columns of dim_profiles as type 4`: profiled(func(p *schema.Project) { p.Dimensions[0].ReusedKey = "new" }),
+		`fact fact_sales: dimensions.profile.of: is missing; dim_profiles holds profiles of dim_items, so name the role whose profile this is`:                       role(func(r *schema.Role) { r.Of = "" }),
+		`fact fact_sales: dimensions.profile.of: the fact has no role "itm" (did you mean "item"?)`:                                                                  role(func(r *schema.Role) { r.Of = "itm" }),
+		`fact fact_sales: dimensions.profile.of: sold_on is a role of dim_dates, and dim_profiles holds profiles of dim_items`:                                       role(func(r *schema.Role) { r.Of = "sold_on" }),
+		`fact fact_sales: dimensions.profile.key: comes from the role item; remove it`:                                                                               role(func(r *schema.Role) { r.Key = []string{"item_id"} }),
+		`fact fact_sales: dimensions.profile.zone: belongs to days and times of day, and dim_profiles holds neither; remove it`:                                      role(func(r *schema.Role) { r.Zone = "UTC" }),
+		`fact fact_sales: dimensions.profile.dimension: there is no dimension "dim_profile" (did you mean "dim_profiles"?)`:                                          role(func(r *schema.Role) { r.Dimension = "dim_profile" }),
+		`fact fact_sales: dimensions.profile.dimension: dim_profile_history is the history of dim_profiles; point to that one, with of`:                              role(func(r *schema.Role) { r.Dimension = "dim_profile_history" }),
+		`fact fact_sales: dimensions.sold_on.of: belongs to mini-dimensions, and dim_dates is none; remove it`:                                                       profiled(func(p *schema.Project) { p.Facts[0].Dimensions[1].Of = "item" }),
 	})
 }
 
