@@ -347,9 +347,11 @@ func TestHistory25ProfilesOfThen(t *testing.T) {
 // a rebuild from bronze would make.
 func TestHistory25Storm(t *testing.T) {
 	for name, vary := range map[string]func(m *schema.Dimension, f *schema.Fact){
-		"infer":    func(*schema.Dimension, *schema.Fact) {},
-		"unknown":  func(m *schema.Dimension, f *schema.Fact) { m.FirstVersion, f.Late = "event", "unknown" },
-		"deleted":  func(m *schema.Dimension, _ *schema.Fact) { m.Deleted, m.ReusedKey, m.Columns[2].SCD = "member", "new", "4" },
+		"infer":   func(*schema.Dimension, *schema.Fact) {},
+		"unknown": func(m *schema.Dimension, f *schema.Fact) { m.FirstVersion, f.Late = "event", "unknown" },
+		"deleted": func(m *schema.Dimension, _ *schema.Fact) {
+			m.Deleted, m.ReusedKey, m.Columns[2].SCD = "member", "new", "4"
+		},
 		"day":      func(m *schema.Dimension, f *schema.Fact) { m.Validity, f.Dimensions[0].AsOf = "day", "current" },
 		"reversal": func(m *schema.Dimension, f *schema.Fact) { m.Current, f.Corrections = "in_force", "reversal" },
 	} {

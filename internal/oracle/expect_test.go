@@ -18,7 +18,7 @@ type truth struct {
 	now       time.Time
 	chains    []map[string][]oracle.Version // of each dimension
 	items     map[string]oracle.Row         // those that are not deleted
-	profiles  map[string][]oracle.Version // of the mini-dimension
+	profiles  map[string][]oracle.Version   // of the mini-dimension
 	sales     map[string]act
 	mentioned map[string]bool // items that some sale ever spoke of
 }

@@ -9,12 +9,14 @@ SELECT c.* FROM "gold"."dim_profile_history" c JOIN (SELECT DISTINCT "source_id"
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
--- the natural keys that new events touch, and which go on in order []
+-- the natural keys that new events touch, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-WITH news AS (SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
-  FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id" WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id"),
-late AS (SELECT DISTINCT l."source_id" FROM "silver"."members_log" l JOIN news n ON n."source_id" = l."source_id" WHERE l.log_seq <= 100 AND l.valid_at >= n.lode_first)
-SELECT n."source_id", n.lode_in_order AND o."source_id" IS NULL AS lode_in_order FROM news n LEFT JOIN late o ON o."source_id" = n."source_id";
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id";
+
+-- those of which something later is known do not []
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
@@ -161,12 +163,14 @@ SELECT c.* FROM "gold"."dim_members" c JOIN (SELECT DISTINCT "source_id" FROM "s
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
--- the natural keys that new events touch, and which go on in order []
+-- the natural keys that new events touch, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-WITH news AS (SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
-  FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id" WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id"),
-late AS (SELECT DISTINCT l."source_id" FROM "silver"."members_log" l JOIN news n ON n."source_id" = l."source_id" WHERE l.log_seq <= 100 AND l.valid_at >= n.lode_first)
-SELECT n."source_id", n.lode_in_order AND o."source_id" IS NULL AS lode_in_order FROM news n LEFT JOIN late o ON o."source_id" = n."source_id";
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id";
+
+-- those of which something later is known do not []
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
