@@ -69,6 +69,9 @@ func (s asOf) dimension(m *schema.DimensionModel) string {
 		if f.Name == schema.IsCurrent {
 			columns[i] = "TRUE AS " + s.d.Quote(f.Name)
 		}
+		if o := takenBy(m, f.Name); o != nil {
+			columns[i] = s.profile(*o) + " AS " + s.d.Quote(f.Name)
+		}
 		if of := currentOf(m, f.Name); of != "" {
 			columns[i] = fmt.Sprintf("CASE WHEN d.%s < 0 THEN %s ELSE %s END AS %s", s.d.Quote(m.SurrogateKey), columns[i], sqltext.Column(s.d, "d", of), s.d.Quote(f.Name))
 		}
@@ -105,7 +108,7 @@ func (s asOf) fact(m *schema.FactModel) Relation {
 			continue
 		}
 		roles[r.Column] = i
-		joins = append(joins, s.now(r, i))
+		joins = append(joins, s.now(m, r, i))
 	}
 	columns := make([]string, len(m.Table.Fields))
 	for j, f := range m.Table.Fields {
@@ -118,7 +121,10 @@ func (s asOf) fact(m *schema.FactModel) Relation {
 }
 
 // now joins, to each version that a fact may point to, that of the same member in force.
-func (s asOf) now(r schema.RoleModel, i int) string {
+func (s asOf) now(of *schema.FactModel, r schema.RoleModel, i int) string {
+	if r.Of != "" {
+		return s.profileNow(of, r, i)
+	}
 	d, table := s.d, s.d.Table(r.Dim.Table.Name)
 	sk, durable := d.Quote(r.Dim.SurrogateKey), d.Quote(r.Dim.DurableKey)
 	return fmt.Sprintf("LEFT JOIN (SELECT p.%s AS lode_key, n.%s AS lode_now FROM %s p JOIN %s n ON n.%s = p.%s AND %s) v%d ON v%d.lode_key = f.%s\n",
@@ -152,7 +158,7 @@ func (s asOf) aggregate(m *schema.AggregateModel) Relation {
 	r := Relation{Needs: []schema.Name{m.Fact.Table.Name}}
 	for _, g := range m.Groups {
 		if g.Role != nil {
-			r.Needs = append(r.Needs, g.Role.Dim.Table.Name)
+			r.Needs = append(r.Needs, g.Role.Points().Table.Name)
 		}
 	}
 	columns := make([]string, len(m.Table.Fields))

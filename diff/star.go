@@ -69,6 +69,14 @@ func (s Star) dimension(m *schema.DimensionModel) Relation {
 		leave = append(leave, schema.IsCurrent)
 	}
 	v := view{own: map[string]string{special: s.special("t", m)}}
+	for _, o := range m.Outriggers {
+		switch {
+		case o.Dim.Mini != nil:
+			s.stands(&v, o.Column, o.Dim)
+		case o.Takes != "":
+			s.stands(&v, o.Column, o.Dim.Profile().Dim)
+		}
+	}
 	return s.relation(t, append(s.identity(m), special), v, leave...)
 }
 
@@ -92,7 +100,7 @@ func (s Star) fact(m *schema.FactModel) Relation {
 	var v view
 	var leave []string
 	for _, r := range m.Roles {
-		s.stands(&v, r.Column, r.Dim)
+		s.stands(&v, r.Column, r.Points())
 		if r.Durable != "" {
 			leave = append(leave, r.Durable)
 		}
@@ -122,7 +130,7 @@ func (s Star) aggregate(m *schema.AggregateModel) Relation {
 		key[i] = g.Name
 		for _, r := range m.Fact.Roles {
 			if g.Role == nil && g.Column == r.Column {
-				s.stands(&v, g.Name, r.Dim)
+				s.stands(&v, g.Name, r.Points())
 			}
 		}
 	}

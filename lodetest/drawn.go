@@ -288,7 +288,7 @@ func (w *World) domain(from, column string) string {
 			switch {
 			case !strings.HasPrefix(from, f.Table.Name.String()):
 			case column == r.Column:
-				return r.Dim.Name + "." + r.Dim.SurrogateKey
+				return r.Points().Name + "." + r.Points().SurrogateKey
 			case column == r.Durable:
 				return r.Dim.Name + "." + r.Dim.DurableKey
 			}
@@ -297,6 +297,11 @@ func (w *World) domain(from, column string) string {
 	for _, d := range w.Model().Dimensions {
 		if column == d.SurrogateKey || column == d.DurableKey {
 			return d.Name + "." + column
+		}
+		for _, o := range d.Outriggers {
+			if from == d.Table.Name.String() && column == o.Column && o.Takes != "" {
+				return o.Dim.Profile().Dim.Name + "." + o.Takes
+			}
 		}
 	}
 	return column

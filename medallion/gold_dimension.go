@@ -25,15 +25,18 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 		return err
 	}
 	d := g.e.dialect()
-	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: []schema.RoleModel{{Dim: m}}})...); err != nil {
+	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: numbered(m)})...); err != nil {
 		return err
 	}
-	last := g.last[m.Name]
+	if o := m.Profile(); o != nil {
+		scope.LastProfile = g.last[o.Dim.Name]
+	}
 	used, err := scalar(ctx, g.tx, star.LastKey(d, m))
 	if err != nil {
 		return err
 	}
-	scope.LastKey = max(last, used)
+	scope.LastKey = max(g.last[m.Name], used)
+	g.last[m.Name] = scope.LastKey
 	scope.Empty = used == 0 && !g.hasFacts(m)
 	if err := g.execute(ctx, star.Dimension(d, m, scope, g.before(m, scope)...)...); err != nil {
 		return err
@@ -48,10 +51,22 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 			return err
 		}
 	}
-	if err := g.keepLastKey(ctx, m, scope.LastKey); err != nil {
-		return err
+	for _, r := range numbered(m) {
+		if err := g.keepLastKey(ctx, r.Dim, g.last[r.Dim.Name]); err != nil {
+			return err
+		}
 	}
 	return g.done(ctx, m.Entity, head, m.Fingerprint)
+}
+
+// numbered is the dimensions to which a dimension's step gives new keys: itself, and the
+// profiles that it finds.
+func numbered(m *schema.DimensionModel) []schema.RoleModel {
+	roles := []schema.RoleModel{{Dim: m}}
+	if o := m.Profile(); o != nil {
+		roles = append(roles, schema.RoleModel{Dim: o.Dim})
+	}
+	return roles
 }
 
 // before lists what has to look at the dimension as it was: the groups of aggregates,

@@ -8,6 +8,7 @@ import (
 	"github.com/lodehq/lode/diff"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
+	"github.com/lodehq/lode/star"
 )
 
 // DiffRebuild compares the tables of steps with what a rebuild from bronze gives, with
@@ -112,12 +113,13 @@ func (s *scratch) needed(m *schema.DimensionModel) string {
 	}
 	lasting := "NOT t.is_inferred"
 	if m.Table.Field(schema.IsInferred) == nil {
-		lasting = fmt.Sprintf("%s < 0 OR %s IN (SELECT %s FROM %s x)", sk, sqltext.Signature(d, "t", m.NaturalKey()...), sqltext.Signature(d, "x", m.NaturalKey()...), rebuilt.Table(m.Table.Name))
+		lasting = fmt.Sprintf("%s < 0 OR (%s IN (SELECT %s FROM %s x) AND %s)", sk, sqltext.Signature(d, "t", m.NaturalKey()...),
+			sqltext.Signature(d, "x", m.NaturalKey()...), rebuilt.Table(m.Table.Name), star.FirstOfItsKind(d, m, "t"))
 	}
 	var used []string
 	for _, f := range s.Model.Facts {
 		for _, r := range f.Roles {
-			if r.Dim == m {
+			if r.Points() == m {
 				used = append(used, fmt.Sprintf(" OR %s IN (SELECT f.%s FROM %s f)", sk, d.Quote(r.Column), d.Table(f.Table.Name)))
 			}
 		}

@@ -235,9 +235,14 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 			steps = append(steps, x.Current.Name.String())
 		}
 	}
+	for _, x := range e.Model.Dimensions {
+		if c.fill != nil && pointsTo(x, c.fill) {
+			steps = append(steps, x.Table.Name.String())
+		}
+	}
 	for _, f := range e.Model.Facts {
 		for _, r := range f.Roles {
-			if r.Dim == c.fill {
+			if r.Dim == c.fill || r.Points() == c.fill {
 				steps = append(steps, f.Table.Name.String())
 			}
 		}

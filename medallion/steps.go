@@ -100,7 +100,7 @@ func factInputs(f *schema.FactModel) []string {
 		inputs = append(inputs, e.Current.Name.String())
 	}
 	for _, r := range f.Roles {
-		inputs = append(inputs, r.Dim.Table.Name.String())
+		inputs = append(inputs, r.Dim.Table.Name.String(), r.Points().Table.Name.String())
 	}
 	slices.Sort(inputs)
 	return slices.Compact(inputs)

@@ -46,7 +46,7 @@ func (m *AggregateModel) sums(x MeasureModel, except func(RoleModel) bool) strin
 	var over, groups []string
 	period := RoleModel{Role: Role{Name: PeriodEnd, Key: []string{PeriodEnd}}, Dim: &DimensionModel{Dimension: Dimension{Calendar: &Calendar{}}}} // where no role stands for it
 	for _, r := range m.Fact.Roles {
-		if slices.Contains(x.Over, r.Name) || m.keeps(r) || except(r) {
+		if r.Of != "" || slices.Contains(x.Over, r.Name) || m.keeps(r) || except(r) { // a profile is one of a member at a time, and these are asked for
 			continue
 		}
 		over, groups = append(over, r.Name), append(groups, m.Fact.groupingBy(r))

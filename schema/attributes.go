@@ -28,12 +28,16 @@ func (r *resolver) attribute(m *DimensionModel, c DimColumn, rep report) {
 	case c.Keep != "" && c.SCD != "0":
 		rep.addf(path+".keep", "belongs to type 0 columns only")
 	}
+	miniColumn(c, path, rep)
+	if c.isMini() {
+		return
+	}
 	rep.oneOf(path+".scope", c.Scope, "all", "current")
 	rep.oneOf(path+".keep", c.Keep, "earliest", "first_seen")
 	carried := carried(c)
 	if carried == nil {
 		carried = []Attribute{{Name: c.Name, Carry: Tracked}} // so that what uses it is not reported, too
-		rep.addf(path, "the SCD type %q is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)", c.SCD)
+		rep.addf(path, "the SCD type %q is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 4 (in a mini-dimension), 5 (4 with the key of the current profile), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)", c.SCD)
 	}
 	for _, a := range carried {
 		a.Of, a.Stored, a.Description = c.Name, column.Stored, or(c.Description, column.Comment)

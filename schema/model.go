@@ -144,7 +144,8 @@ type Dimension struct {
 // DimColumn is an attribute of a dimension.
 type DimColumn struct {
 	Name        string `yaml:"-"`
-	SCD         string `yaml:"scd" need:"yes" oneof:"0 1 2 3 6 7" doc:"0: kept as it first was; 1: overwritten; 2: a change makes a new version; 3: overwritten, and prior_NAME holds the value before; 6: as 2, and current_NAME holds the newest value in all versions; 7: as 2, and facts also carry the durable key."`
+	SCD         string `yaml:"scd" need:"yes" oneof:"0 1 2 3 4 5 6 7" doc:"0: kept as it first was; 1: overwritten; 2: a change makes a new version; 3: overwritten, and prior_NAME holds the value before; 4: kept in a mini-dimension of profiles, to which facts point; 5: as 4, and the dimension also holds the key of the current profile; 6: as 2, and current_NAME holds the newest value in all versions; 7: as 2, and facts also carry the durable key."`
+	Mini        string `yaml:"mini" doc:"Types 4 and 5 only: the mini-dimension, for example dim_profiles. The columns that name the same one make its profiles."`
 	Keep        string `yaml:"keep" oneof:"earliest first_seen" doc:"Type 0 only: the value of the earliest event (default), which a late event may correct, or of the one that was observed first."`
 	RenamedFrom string `yaml:"renamed_from" doc:"The name that this column had before, so that a rename is not taken for a column that went and one that came."`
 	Scope       string `yaml:"scope" oneof:"all current" doc:"Type 1 only: overwrite all versions (default) or the current one."`

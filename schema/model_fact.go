@@ -80,6 +80,7 @@ type Role struct {
 	Name      string   `yaml:"-"`
 	Dimension string   `yaml:"dimension" need:"yes" doc:"The dimension table."`
 	Key       []string `yaml:"key" doc:"Columns of the fact's entity, or JOIN.column, that hold the dimension's natural key, in its order: of a calendar a date or timestamp, of times of day a timestamp, of bands a number. Default, of a junk dimension only: its own columns."`
+	Of        string   `yaml:"of" doc:"Of a mini-dimension only: the role of the member whose profile this is."`
 	AsOf      string   `yaml:"as_of" oneof:"event current" doc:"event (default): the version in force when the fact happened; current: the current version."`
 	WhenNull  string   `yaml:"when_null" oneof:"unknown not_applicable not_yet" doc:"Member for a NULL key; default unknown."`
 	Zone      string   `yaml:"zone" doc:"Time zone in which the day, or the time of day, of a timestamp is read, for example Europe/Berlin; default UTC."`

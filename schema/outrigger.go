@@ -3,8 +3,6 @@ package schema
 import (
 	"slices"
 	"strings"
-
-	"github.com/lodehq/lode/record"
 )
 
 // Outrigger is a dimension that another one points to, by its durable key: that key does
@@ -20,6 +18,7 @@ type OutriggerModel struct {
 	Outrigger
 	Dim    *DimensionModel
 	Column string // NAME_key, the durable key; -1 while there is no such member
+	Takes  string // a column of the newest row instead of the durable key; "" of all that are declared
 }
 
 // outriggers checks what the dimensions point to, when all of them are known, and puts
@@ -63,9 +62,7 @@ func (r *resolver) outrigger(m *DimensionModel, o Outrigger, rep report) {
 			rep.addf(indexPath(path+".key", i), "%q is %s, and %s of %s is %s", c, have.Type, key[i], dim.Name, want.Type)
 		}
 	}
-	m.Outriggers = append(m.Outriggers, OutriggerModel{o, dim, column})
-	at := slices.IndexFunc(m.Table.Fields, func(f Field) bool { return f.Name == ValidFrom })
-	m.Table.Fields = slices.Insert(m.Table.Fields, at, Field{Name: column, Type: record.Of(record.Int), Comment: "Durable key of " + dim.Name + "."})
+	m.point(OutriggerModel{o, dim, column, ""}, "Durable key of "+dim.Name+".")
 	m.Table.Indexes = append(m.Table.Indexes, Index{Columns: o.Key})
 }
 

@@ -34,6 +34,7 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	for _, d := range p.Dimensions {
 		r.dimension(d)
 	}
+	r.minis()
 	r.outriggers()
 	for _, b := range p.Bridges {
 		r.bridge(b)
@@ -91,21 +92,22 @@ func (r *resolver) checkLayers() {
 // checkNames finds tables that would collide, also by case alone.
 func (r *resolver) checkNames(p Project) {
 	seen := map[string]string{}
-	check := func(object, layer, table string) {
+	checkAt := func(object, path, layer, table string) {
 		rep := r.report(object)
 		if table == "" {
-			rep.addf("", "has no name")
+			rep.addf(path, "has no name")
 			return
 		}
 		if len(table) > maxNameLength {
-			rep.addf("", "the name %q is longer than %d bytes; choose a shorter one", table, maxNameLength)
+			rep.addf(path, "the name %q is longer than %d bytes; choose a shorter one", table, maxNameLength)
 		}
 		id := layer + "." + strings.ToLower(table)
 		if other, taken := seen[id]; taken {
-			rep.addf("", "the table name %s.%s is taken by %s already", layer, table, other)
+			rep.addf(path, "the table name %s.%s is taken by %s already", layer, table, other)
 		}
 		seen[id] = object
 	}
+	check := func(object, layer, table string) { checkAt(object, "", layer, table) }
 	l := r.model.Layers
 	for _, e := range p.Entities {
 		check("entity "+e.Name, l.Silver, e.Name)
@@ -127,6 +129,7 @@ func (r *resolver) checkNames(p Project) {
 	for _, a := range p.Aggregates {
 		check("aggregate "+a.Name, l.Gold, a.Name)
 	}
+	checkMinis(p, l, checkAt)
 }
 
 // maxNameLength is PostgreSQL's limit for identifiers; DuckDB is held to the same one,

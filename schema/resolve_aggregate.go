@@ -43,7 +43,7 @@ func (r *resolver) group(m *AggregateModel, g GroupBy, rep report) {
 			rep.addf("group."+g.Name, "fact %s has no role %q", m.Fact.Name, role)
 			return
 		}
-		table = group.Role.Dim.Table
+		table = group.Role.Points().Table
 	}
 	f := table.Field(group.Column)
 	if f == nil {

@@ -90,6 +90,9 @@ func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 	for _, c := range m.Dimension.Columns {
 		r.attribute(m, c, rep)
 	}
+	if len(m.Attributes) == 0 && len(m.Dimension.minis()) > 0 {
+		rep.addf("columns", "all go to mini-dimensions; leave at least one in the dimension itself")
+	}
 	deriveDimensionTable(m, r.model.Layers)
 }
 

@@ -92,11 +92,14 @@ func (r *resolver) factColumns(m *FactModel, rep report) {
 func (r *resolver) role(m *FactModel, role Role, path string, rep report) {
 	dim := r.model.Dimension(role.Dimension)
 	switch {
+	case r.broken[role.Dimension]:
+		return // what is wrong has been reported
 	case dim == nil:
 		rep.addf(path+".dimension", "there is no dimension %q%s", role.Dimension, suggest(role.Dimension, r.dimensionNames()))
 		return
-	case r.broken[dim.Name]:
-		return // what is wrong has been reported
+	case dim.Profile() != nil:
+		rep.addf(path+".dimension", "%s is the history of %s; point to that one, with of", dim.Name, dim.Profile().Dim.Name)
+		return
 	case m.Role(role.Name) != nil:
 		rep.addf(path, "is declared twice")
 	case m.Column(role.Name+"_key") != nil:
@@ -104,10 +107,26 @@ func (r *resolver) role(m *FactModel, role Role, path string, rep report) {
 	}
 	rep.oneOf(path+".as_of", role.AsOf, "event", "current")
 	rep.oneOf(path+".when_null", role.WhenNull, "unknown", "not_applicable", "not_yet")
-	if !r.roleKey(m, &role, dim, path, rep) {
+	if dim.Mini != nil || role.Of != "" {
+		if dim = r.profileOf(m, &role, dim, path, rep); dim == nil {
+			return
+		}
+	} else if !r.roleKey(m, &role, dim, path, rep) {
 		return
 	}
 	role.AsOf, role.WhenNull = or(role.AsOf, "event"), or(role.WhenNull, "unknown")
+	if role.Of == "" {
+		r.lateness(m, dim, rep)
+	}
+	model := RoleModel{Role: role, Dim: dim, Column: role.Name + "_key"}
+	if dim.Durable() {
+		model.Durable = durableColumn(role.Name)
+	}
+	m.Roles = append(m.Roles, model)
+}
+
+// lateness checks what a fact does with members that are not known yet.
+func (r *resolver) lateness(m *FactModel, dim *DimensionModel, rep report) {
 	for _, other := range r.model.Facts {
 		if other.Late != m.Late && dim.Lookup() == ByVersion && slices.ContainsFunc(other.Roles, func(o RoleModel) bool { return o.Dim == dim }) {
 			rep.addf("late", "is %s, and %s declares %s for the same dimension %s; one of them would see what the other infers. Declare the same in both", m.Late, other.Name, other.Late, dim.Name)
@@ -116,11 +135,6 @@ func (r *resolver) role(m *FactModel, role Role, path string, rep report) {
 	if dim.FirstVersion == "event" && m.Late == "infer" {
 		rep.addf("late", "infer needs a dimension whose first version is open to the past; %s declares first_version: event. Declare late: unknown", dim.Name)
 	}
-	model := RoleModel{Role: role, Dim: dim, Column: role.Name + "_key"}
-	if dim.Durable() {
-		model.Durable = durableColumn(role.Name)
-	}
-	m.Roles = append(m.Roles, model)
 }
 
 func (r *resolver) factNames() []string {

@@ -210,7 +210,7 @@ func TestDimensionProblems(t *testing.T) {
 		`dimension dim_items: columns.name: is declared twice`: dim(func(d *schema.Dimension) {
 			d.Columns = append(d.Columns, d.Columns[0])
 		}),
-		`dimension dim_items: columns.name: the SCD type "9" is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)`: dim(func(d *schema.Dimension) { d.Columns[0].SCD = "9" }),
+		`dimension dim_items: columns.name: the SCD type "9" is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 4 (in a mini-dimension), 5 (4 with the key of the current profile), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)`: dim(func(d *schema.Dimension) { d.Columns[0].SCD = "9" }),
 		`dimension dim_items: columns.name.scope: "last" is not known; write all, current`:       dim(func(d *schema.Dimension) { d.Columns[0].Scope = "last" }),
 		`dimension dim_items: first_version: "now" is not known; write open, event`:              dim(func(d *schema.Dimension) { d.FirstVersion = "now" }),
 		`dimension dim_items: current: "newest" is not known; write last, in_force`:              dim(func(d *schema.Dimension) { d.Current = "newest" }),
@@ -284,7 +284,7 @@ func TestProblemsDoNotSpread(t *testing.T) {
 		`fact fact_sales: grain: is missing; say what one row means`:              func(p *schema.Project) { p.Facts[0].Grain = "" },
 		`dimension dim_items: from: there is no entity "goods"`:                   func(p *schema.Project) { p.Dimensions[0].From = "goods" },
 		`entity items: key: column "sku" is not declared`:                         func(p *schema.Project) { p.Entities[0].Key[1] = "sku" },
-		"dimension dim_items: columns.name: the SCD type \"\" is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)\n" +
+		"dimension dim_items: columns.name: the SCD type \"\" is not known; write 0 (kept), 1 (overwritten), 2 (a change makes a new version), 3 (with the value before), 4 (in a mini-dimension), 5 (4 with the key of the current profile), 6 (2 with the newest value) or 7 (2 with durable keys in the facts)\n" +
 			`aggregate agg_sales: measures.total: give exactly one of sum, count, count_distinct, min, max, avg, last`: func(p *schema.Project) {
 			p.Dimensions[0].Columns[0].SCD = ""
 			p.Aggregates[0].Measures[0].Min = "rate"

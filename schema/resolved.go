@@ -98,6 +98,7 @@ type DimensionModel struct {
 	Fiscal       *FiscalModel   // set when the calendar has a fiscal year
 	DayParts     []DayPartModel // of times of day
 	Bridge       *BridgeModel   // set when the members are the groups of a bridge
+	Mini         *MiniModel     // set when the members are the profiles of another dimension's
 	Table        Table
 	Fingerprint  string
 }

@@ -12,7 +12,7 @@ func deriveFactTable(m *FactModel, l Layers) {
 	}
 	var indexes []Index
 	for _, r := range m.Roles {
-		fields = append(fields, Field{Name: r.Column, Type: record.Of(record.Int), NotNull: true, Comment: "Key of " + r.Dim.Name + "."})
+		fields = append(fields, Field{Name: r.Column, Type: record.Of(record.Int), NotNull: true, Comment: "Key of " + r.Points().Name + "."})
 		indexes = append(indexes, Index{Columns: []string{r.Column}})
 		if r.Durable != "" {
 			fields = append(fields, durableField(r))

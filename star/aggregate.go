@@ -42,7 +42,7 @@ func TouchAll(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table)
 func TouchByDimension(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table) (s sqltext.Statement, ok bool) {
 	var conditions []string
 	for _, g := range m.Groups {
-		if g.Role != nil && g.Role.Dim == dim {
+		if g.Role != nil && g.Role.Points() == dim {
 			conditions = append(conditions, fmt.Sprintf("f.%s IN (SELECT %s FROM %s WHERE lode_change <> 'insert')",
 				d.Quote(g.Role.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpDelta)))
 		}
@@ -102,9 +102,9 @@ func sideOf(d warehouse.Dialect, m *schema.AggregateModel, role *schema.RoleMode
 func sides(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) (statements []sqltext.Statement, where string) {
 	for i, role := range groupRoles(m) {
 		table := fmt.Sprintf("lode_side_%d", i)
-		sk := d.Quote(role.Dim.SurrogateKey)
+		sk := d.Quote(role.Points().SurrogateKey)
 		statements = append(statements, affected.Create(d, table, "the members of "+role.Name+" that these groups hold", fmt.Sprintf(
-			"SELECT d_%s.%s FROM %s d_%s WHERE %s IN (SELECT %s FROM %s)", role.Column, sk, d.Table(role.Dim.Table.Name), role.Column,
+			"SELECT d_%s.%s FROM %s d_%s WHERE %s IN (SELECT %s FROM %s)", role.Column, sk, d.Table(role.Points().Table.Name), role.Column,
 			sideOf(d, m, role), d.Quote(sideKey(role)), d.Table(queue.Name)))...)
 		where += fmt.Sprintf("\n  AND f.%s IN (SELECT %s FROM %s)", d.Quote(role.Column), sk, d.Quote(table))
 	}
@@ -134,8 +134,8 @@ func groupJoins(d warehouse.Dialect, m *schema.AggregateModel) string {
 		if g.Role == nil {
 			continue
 		}
-		joins = append(joins, fmt.Sprintf("\nJOIN %s %s ON %s.%s = f.%s", d.Table(g.Role.Dim.Table.Name), groupAlias(g),
-			groupAlias(g), d.Quote(g.Role.Dim.SurrogateKey), d.Quote(g.Role.Column)))
+		joins = append(joins, fmt.Sprintf("\nJOIN %s %s ON %s.%s = f.%s", d.Table(g.Role.Points().Table.Name), groupAlias(g),
+			groupAlias(g), d.Quote(g.Role.Points().SurrogateKey), d.Quote(g.Role.Column)))
 	}
 	slices.Sort(joins)
 	return strings.Join(slices.Compact(joins), "")

@@ -54,6 +54,12 @@ func (c combination) members() string {
 	return fmt.Sprintf("(SELECT min(t.%s) AS lode_sk, %s AS lode_sig FROM %s t WHERE t.%s > 0 GROUP BY %s)", sk, sig, d.Table(c.dim.Table.Name), sk, sig)
 }
 
+// FirstOfItsKind is the condition that a row of a dimension of combinations, under an
+// alias, is the one that stands for all that agree in the columns declared now.
+func FirstOfItsKind(d warehouse.Dialect, dim *schema.DimensionModel, alias string) string {
+	return fmt.Sprintf("%s IN (SELECT m.lode_sk FROM %s m)", sqltext.Column(d, alias, dim.SurrogateKey), combinationOf(d, dim).members())
+}
+
 // matches is the condition that a row of members under an alias has the given values,
 // which are expressions in the order of the columns and of their types.
 func (c combination) matches(alias string, values ...string) string {

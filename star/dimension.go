@@ -30,6 +30,7 @@ func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between .
 		out = append(out, c.held()...)
 	}
 	out = append(out, c.versions()...)
+	out = append(out, c.profiles()...)
 	out = append(out, c.matched()...)
 	out = append(out, c.fresh()...)
 	return append(out, c.write().Statements(d, between...)...)

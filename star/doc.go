@@ -33,12 +33,14 @@ import (
 
 // Scope is what one execution works on.
 type Scope struct {
-	After   int64     // events with a greater log_seq are new; 0 means all
-	LastKey int64     // the last surrogate key given in the dimension
-	Empty   bool      // the target holds no rows but special members
-	All     bool      // every key is touched, whatever is new: a rebuild
-	Now     time.Time // the clock of the run
-	Since   time.Time // the clock of the run before; zero if there was none
+	After   int64 // events with a greater log_seq are new; 0 means all
+	LastKey int64 // the last surrogate key given in the dimension
+	// LastProfile is the last key given in the mini-dimension whose history the dimension is.
+	LastProfile int64
+	Empty       bool      // the target holds no rows but special members
+	All         bool      // every key is touched, whatever is new: a rebuild
+	Now         time.Time // the clock of the run
+	Since       time.Time // the clock of the run before; zero if there was none
 	// Tracking lists columns that did not begin versions all the time.
 	Tracking []Tracking
 	Partial  bool // some event of the entity did not send every column

@@ -83,7 +83,7 @@ func (f facts) column(name string) string {
 	for i, r := range f.m.Roles {
 		switch name {
 		case r.Column:
-			return f.foreignKey(r, roleAlias(i), r.Dim.SurrogateKey) + named
+			return f.foreignKey(r, roleAlias(i), r.Takes()) + named
 		case r.Durable:
 			return f.foreignKey(r, roleAlias(i), r.Dim.DurableKey) + named
 		}

@@ -135,7 +135,7 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 	} else {
 		out = append(out, f.toDeletedMember(r))
 	}
-	if f.m.Late == "infer" {
+	if f.m.Late == "infer" && r.Of == "" {
 		out = append(out, f.infer(r, last[r.Dim.Name]), f.pointToInferred(r))
 	}
 	out = append(out, sqltext.Statement{
@@ -188,7 +188,7 @@ func (f facts) lastBefore(r schema.RoleModel) sqltext.Statement {
 		Note: "an event in a gap or after a delete belongs to the last version before it",
 		SQL: lines(
 			fmt.Sprintf("UPDATE %s t SET %s = g.lode_sk FROM (", f.into, d.Quote(r.Column)),
-			fmt.Sprintf("  SELECT DISTINCT ON (%s) %s, v.%s AS lode_sk", fkey, fkey, d.Quote(r.Dim.SurrogateKey)),
+			fmt.Sprintf("  SELECT DISTINCT ON (%s) %s, v.%s AS lode_sk", fkey, fkey, d.Quote(r.Takes())),
 			fmt.Sprintf("  FROM %s m JOIN %s v ON %s %s ORDER BY %s, v.valid_from DESC", d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", nk...), when, fkey),
 			") g WHERE "+sqltext.OnPairs(d, "g", prefixed(f.key), "t", f.key)),
 	}

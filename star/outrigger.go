@@ -26,8 +26,17 @@ func durables(d warehouse.Dialect, dim *schema.DimensionModel) string {
 func (c chain) outriggerKeys() (columns, joins string) {
 	var b, j strings.Builder
 	for i, o := range c.m.Outriggers {
+		if o.Dim.Mini != nil {
+			fmt.Fprintf(&b, ", o%d.lode_sk AS %s", i, c.d.Quote(o.Column))
+			fmt.Fprintf(&j, "\nLEFT JOIN %s", c.profile(o, fmt.Sprintf("o%d", i)))
+			continue
+		}
+		to := durables(c.d, o.Dim)
+		if o.Takes != "" {
+			to = c.currentProfiles(o)
+		}
 		fmt.Fprintf(&b, ", COALESCE(o%d.lode_durable, %d) AS %s", i, schema.UnknownKey, c.d.Quote(o.Column))
-		fmt.Fprintf(&j, "\nLEFT JOIN %s o%d ON %s", durables(c.d, o.Dim), i, sqltext.OnPairs(c.d, fmt.Sprintf("o%d", i), o.Dim.NaturalKey(), "v", o.Key))
+		fmt.Fprintf(&j, "\nLEFT JOIN %s o%d ON %s", to, i, sqltext.OnPairs(c.d, fmt.Sprintf("o%d", i), o.Dim.NaturalKey(), "v", o.Key))
 	}
 	return b.String(), j.String()
 }
@@ -36,7 +45,10 @@ func (c chain) outriggerKeys() (columns, joins string) {
 // outrigger that have just come, or have another durable key now. It reads the fresh rows
 // of the outrigger.
 func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) sqltext.Statement {
-	key := o.Dim.NaturalKey()
+	key, to := o.Dim.NaturalKey(), durables(d, o.Dim)
+	if o.Takes != "" {
+		to = newestProfiles(d, o, d.Quote(tmpFresh))
+	}
 	touched := fmt.Sprintf("\n  AND EXISTS (SELECT 1 FROM %s f WHERE %s)", d.Quote(tmpFresh), sqltext.On(d, "f", "x", key...))
 	if conformed(o.Dim) {
 		touched = "" // a record may have become another member without a change of either
@@ -44,7 +56,7 @@ func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.Outri
 	return sqltext.Statement{
 		Note: m.Name + " points to the members of " + o.Dim.Name + " that have come",
 		SQL: lines(
-			fmt.Sprintf("UPDATE %s t SET %s = x.lode_durable FROM %s x", d.Table(m.Table.Name), d.Quote(o.Column), durables(d, o.Dim)),
+			fmt.Sprintf("UPDATE %s t SET %s = x.lode_durable FROM %s x", d.Table(m.Table.Name), d.Quote(o.Column), to),
 			fmt.Sprintf("WHERE %s AND t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", sqltext.OnPairs(d, "t", o.Key, "x", key), d.Quote(o.Column), d.Quote(m.SurrogateKey))+touched),
 	}
 }

@@ -79,6 +79,10 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 		if r.Dim != dim {
 			continue
 		}
+		if r.Of != "" {
+			parts = append(parts, f.movedProfiles(i))
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("SELECT %s%s FROM %s f WHERE %s IN (SELECT %s FROM %s)",
 			f.each(), sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.Column(d, "f", r.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpMoved)))
 		if dim.Generated() {
@@ -137,7 +141,7 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel, s Scope) []sqltext.S
 	return affected.Create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
 		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
-		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", dim.DurableKey, schema.ValidFrom, schema.ValidTo, schema.IsDeleted, schema.IsCurrent)+"))",
+		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", whereabouts(dim)...)+"))",
 		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
 		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),
 		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))

@@ -207,13 +207,17 @@ func (f *facts) role(ctx context.Context, r schema.RoleModel) (string, error) {
 		}
 		return text, nil
 	}
-	rule := fmt.Sprintf("%s by %s (%s)", r.Dim.Name, strings.Join(r.Key, ", "), strings.Join(values, "/"))
+	rule := fmt.Sprintf("%s by %s (%s)", r.Points().Name, strings.Join(r.Key, ", "), strings.Join(values, "/"))
 	if r.AsOf == "current" {
 		rule += ", the current version"
 	} else {
 		rule += ", the version in force at " + f.at()
 	}
-	found, err := f.member(ctx, r)
+	find := f.member
+	if r.Of != "" {
+		find = f.profile
+	}
+	found, err := find(ctx, r)
 	return rule + ": " + found, err
 }
 
@@ -258,6 +262,24 @@ func (f *facts) member(ctx context.Context, r schema.RoleModel) (string, error) 
 		text = "an inferred member, of which no event has spoken yet"
 	}
 	return text + fmt.Sprintf("; go on with `lode trace %s %d`", r.Dim.Name, key), nil
+}
+
+// profile describes the combination that the key of a mini-dimension stands for.
+func (f *facts) profile(ctx context.Context, r schema.RoleModel) (string, error) {
+	key, mini := f.is.values[r.Column].Int(), r.Points()
+	if key < 0 {
+		return fmt.Sprintf("the special member %d, %s", key, special(key)), nil
+	}
+	d := f.t.Ledger.Dialect
+	is, err := f.t.row(ctx, fmt.Sprintf("SELECT %s FROM %s v WHERE v.%s = %d", sqltext.List(d, "v", mini.NaturalKey()...), d.Table(mini.Table.Name), d.Quote(mini.SurrogateKey), key))
+	if err != nil {
+		return "", fmt.Errorf("read %s %d, which %s points to: %w", mini.Table.Name, key, r.Column, err)
+	}
+	parts := make([]string, len(mini.NaturalKey()))
+	for i, c := range mini.NaturalKey() {
+		parts[i] = c + " " + is.values[c].String()
+	}
+	return "the profile of " + strings.Join(parts, ", ") + ", as " + r.Dim.Name + " tells", nil
 }
 
 func bound(v record.Value, open string) string {

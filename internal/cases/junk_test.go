@@ -88,6 +88,7 @@ func TestJunkOfOtherColumns(t *testing.T) {
 		w.equal("SELECT f.source_id, d.channel, d.rate FROM gold.fact_sales f JOIN gold.dim_sale_flags d ON d.sale_flag_key = f.flags_key ORDER BY 1", "1 | web | 1.00", "2 | web | 1.00", "3 | shop | 1.00")
 		w.equal("SELECT count(DISTINCT flags_key) FROM gold.fact_sales", "2")
 		w.equal("SELECT channel, sale_count FROM gold.agg_channels ORDER BY 1", "shop | 1", "web | 2")
+		w.rebuilt(nil)
 		w.project.Dimensions[2].Junk.Columns = []string{"is_gift", "channel", "rate"}
 		w.reopen()
 		w.run(lode.Options{})

@@ -18,6 +18,7 @@ type truth struct {
 	now       time.Time
 	chains    []map[string][]oracle.Version // of each dimension
 	items     map[string]oracle.Row         // those that are not deleted
+	profiles  map[string][]oracle.Version   // of the mini-dimension
 	sales     map[string]act
 	mentioned map[string]bool // items that some sale ever spoke of
 }
@@ -38,6 +39,7 @@ func truthOf(p project, history []act, now time.Time) truth {
 	for _, d := range p.dims {
 		w.chains = append(w.chains, oracle.Chains(d.Dimension, items))
 	}
+	w.profiles = oracle.Chains(p.history().Dimension, items)
 	var gone map[string]bool
 	w.items, gone = oracle.State(p.dims[0].Dimension, items)
 	maps.DeleteFunc(w.items, func(key string, _ oracle.Row) bool { return gone[key] })
@@ -166,6 +168,11 @@ func (w truth) attribute(s act) string {
 }
 
 func (w truth) target(r role, s act) oracle.Target {
+	return w.find(r, s, w.p.dims[r.dim], w.chains[r.dim][s.item])
+}
+
+// find is what a sale leads to in a dimension, of the versions of its item.
+func (w truth) find(r role, s act, d dimension, chain []oracle.Version) oracle.Target {
 	var key *string
 	var at *int64
 	if s.item != "" {
@@ -175,10 +182,9 @@ func (w truth) target(r role, s act) oracle.Target {
 		micros := minutes(s.at).UnixMicro()
 		at = &micros
 	}
-	chain := w.chains[r.dim][s.item]
 	var now *oracle.Version
 	for i := range chain {
-		if w.current(w.p.dims[r.dim], chain[i]) {
+		if w.current(d, chain[i]) {
 			now = &chain[i]
 		}
 	}
@@ -225,7 +231,7 @@ func (w truth) compare(ctx context.Context, l *lode.Lode, f found) error {
 			return err
 		}
 	}
-	return nil
+	return w.compareProfiles(ctx, l)
 }
 
 type question struct {

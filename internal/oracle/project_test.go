@@ -19,6 +19,7 @@ type project struct {
 	dims  []dimension
 	roles []role
 	group group
+	mini  mini
 }
 
 type dimension struct {
@@ -76,6 +77,7 @@ func projects() *rapid.Generator[project] {
 			p.roles = append(p.roles, r)
 		}
 		p.group = drawGroup(t, p)
+		p.mini = drawMini(t, p)
 		return p
 	})
 }
@@ -149,7 +151,7 @@ func (p project) String() string {
 	for _, r := range p.roles {
 		lines = append(lines, fmt.Sprintf("role %s of %s %+v", r.name, p.dims[r.dim].name, r.Role))
 	}
-	return strings.Join(append(lines, fmt.Sprintf("group %+v", p.group)), "\n\t")
+	return strings.Join(append(lines, fmt.Sprintf("group %+v, mini-dimension %+v", p.group, p.mini)), "\n\t")
 }
 
 // schema is the project as Lode takes it.
@@ -181,6 +183,7 @@ func (p project) schema(source *lodetest.Source) schema.Project {
 		out.Dimensions = append(out.Dimensions, d.schema())
 	}
 	out.Facts = []schema.Fact{p.fact()}
+	p.mini.declare(&out, p.roles[0].name)
 	out.Aggregates = p.aggregates()
 	return out
 }

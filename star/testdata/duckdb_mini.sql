@@ -1,0 +1,361 @@
+-- == dim_profile_history
+--  []
+DROP TABLE IF EXISTS temp.main."lode_held";
+
+-- the current versions of the keys of new events []
+CREATE TEMPORARY TABLE "lode_held" AS
+SELECT c.* FROM "gold"."dim_profile_history" c JOIN (SELECT DISTINCT "source_id" FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_id" = c."source_id" WHERE c.is_current;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_touched";
+
+-- the natural keys that new events touch, and which may go on in order []
+CREATE TEMPORARY TABLE "lode_touched" AS
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id";
+
+-- those of which something later is known do not []
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+
+-- the other versions of the keys that do not []
+INSERT INTO "lode_held"
+SELECT t.* FROM "gold"."dim_profile_history" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_events";
+
+-- the winning event of each key and instant []
+CREATE TEMPORARY TABLE "lode_events" AS
+SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."age", w."income", 0 AS lode_base
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+WHERE w.lode_place = 1
+UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_versions";
+
+-- the versions of the touched keys []
+CREATE TEMPORARY TABLE "lode_versions" AS
+WITH lives AS (
+  SELECT e.*, 0 AS lode_life FROM "lode_events" e
+), signed AS (
+  SELECT l.*, COALESCE(CAST(length(CAST(l."age" AS text)) AS text) || ':' || CAST(l."age" AS text), '~') || COALESCE(CAST(length(CAST(l."income" AS text)) AS text) || ':' || CAST(l."income" AS text), '~') AS lode_sig FROM lives l
+), marked AS (
+  SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
+  FROM signed e WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at)
+), filled AS (
+  SELECT "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, "age", "income"
+  FROM marked
+), bounded AS (
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS BIGINT) AS version
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
+       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
+       COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
+FROM bounded WHERE op = 'upsert';
+
+-- combinations that dim_profiles does not hold yet [inferred]
+INSERT INTO "gold"."dim_profiles" ("profile_key", "age", "income", "created_at")
+SELECT GREATEST(3, (SELECT COALESCE(max("profile_key"), 0) FROM "gold"."dim_profiles" WHERE "profile_key" > 3)) + row_number() OVER (ORDER BY n.lode_sig), n."age", n."income", '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT v.*, COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~') AS lode_sig FROM (SELECT DISTINCT * FROM (SELECT v."age", v."income" FROM "lode_versions" v) s) v) x ORDER BY lode_sig) n
+WHERE NOT EXISTS (SELECT 1 FROM (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) h WHERE h.lode_sig = n.lode_sig);
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_matched";
+
+-- which existing row is which version []
+CREATE TEMPORARY TABLE "lode_matched" AS
+WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."source_id", v.event_at FROM "lode_held" t JOIN "lode_versions" v ON t."source_id" = v."source_id"
+  WHERE t."profile_history_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
+left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "lode_held" t
+  WHERE t."profile_history_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."profile_history_key")),
+held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
+new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+  JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
+SELECT * FROM same
+UNION ALL SELECT h.lode_sk, v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_fresh";
+
+-- the rows that the touched keys should have []
+CREATE TEMPORARY TABLE "lode_fresh" AS
+WITH numbered AS (
+SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "profile_history_key", h.lode_durable,
+       v."source_id", v."age", v."income", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, o0.lode_sk AS "profile_key"
+FROM "lode_versions" v
+LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
+LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM "lode_held" t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
+LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~')
+)
+SELECT n.*, COALESCE(n.lode_durable, min(n."profile_history_key") OVER (PARTITION BY n."source_id")) AS "profile_history_durable_key" FROM numbered n;
+
+-- members of which no event is known stay []
+INSERT INTO "lode_fresh" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
+SELECT t."profile_history_key", t."profile_history_durable_key", t."source_id", t."age", t."income", t."profile_key", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."event_at", t."event_stream", t."event_seq" FROM "lode_held" t
+WHERE t."profile_history_key" < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM "lode_versions" v WHERE v."source_id" = t."source_id"));
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_delta";
+
+-- what differs from gold.dim_profile_history []
+CREATE TEMPORARY TABLE "lode_delta" AS
+SELECT COALESCE(f."profile_history_key", t."profile_history_key") AS "profile_history_key",
+       CASE WHEN t."profile_history_key" IS NULL THEN 'insert' WHEN f."profile_history_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
+FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."profile_history_key" = t."profile_history_key"
+WHERE t."profile_history_key" IS NULL OR f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."age" IS DISTINCT FROM t."age" OR f."income" IS DISTINCT FROM t."income" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
+
+-- take the changed and vanished rows out [removed]
+DELETE FROM "gold"."dim_profile_history" t USING "lode_delta" c WHERE c."profile_history_key" = t."profile_history_key" AND c.lode_change <> 'insert';
+
+-- write the inserted rows [inserted]
+INSERT INTO "gold"."dim_profile_history" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
+SELECT f."profile_history_key", f."profile_history_durable_key", f."source_id", f."age", f."income", f."profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_history_key" AND c.lode_change = 'insert';
+
+-- write the updated rows [updated]
+INSERT INTO "gold"."dim_profile_history" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
+SELECT f."profile_history_key", f."profile_history_durable_key", f."source_id", f."age", f."income", f."profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_history_key" AND c.lode_change = 'update';
+
+-- == what moves with it
+--  []
+DROP TABLE IF EXISTS temp.main."lode_moved";
+
+-- versions that move or vanish, or are followed by another []
+CREATE TEMPORARY TABLE "lode_moved" AS
+SELECT c."profile_history_key" FROM "lode_delta" c JOIN "lode_held" t ON t."profile_history_key" = c."profile_history_key"
+LEFT JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key"))
+UNION SELECT p."profile_history_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
+JOIN "lode_held" p ON p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
+WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_moved_facts_0";
+
+-- the facts of fact_visits whose version moved []
+CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
+SELECT s."source_id" FROM "silver"."visits" s JOIN (SELECT "source_id" FROM "gold"."fact_visits" WHERE "profile_key" IN (SELECT h."profile_key" FROM "gold"."dim_profile_history" h JOIN "lode_moved" x ON x."profile_history_key" = h."profile_history_key") OR "profile_key" IN (-1, -3)) k ON k."source_id" = s."source_id" JOIN (SELECT h."source_id" FROM "gold"."dim_profile_history" h JOIN "lode_moved" x ON x."profile_history_key" = h."profile_history_key" UNION SELECT h."source_id" FROM "lode_fresh" h) v ON v."source_id" = s."member_id" WHERE NOT s.is_deleted;
+
+-- == the current profile of members
+-- dim_members points to the members of dim_profile_history that have come []
+UPDATE "gold"."dim_members" t SET "current_profile_key" = x.lode_durable FROM (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM "lode_fresh" h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) x
+WHERE t."source_id" = x."source_id" AND t."current_profile_key" IS DISTINCT FROM x.lode_durable AND t."member_key" > 0
+  AND EXISTS (SELECT 1 FROM "lode_fresh" f WHERE f."source_id" = x."source_id");
+
+-- == dim_members
+--  []
+DROP TABLE IF EXISTS temp.main."lode_held";
+
+-- the current versions of the keys of new events []
+CREATE TEMPORARY TABLE "lode_held" AS
+SELECT c.* FROM "gold"."dim_members" c JOIN (SELECT DISTINCT "source_id" FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_id" = c."source_id" WHERE c.is_current;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_touched";
+
+-- the natural keys that new events touch, and which may go on in order []
+CREATE TEMPORARY TABLE "lode_touched" AS
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id";
+
+-- those of which something later is known do not []
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+
+-- the other versions of the keys that do not []
+INSERT INTO "lode_held"
+SELECT t.* FROM "gold"."dim_members" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_events";
+
+-- the winning event of each key and instant []
+CREATE TEMPORARY TABLE "lode_events" AS
+SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."town", 0 AS lode_base
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+WHERE w.lode_place = 1
+UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_versions";
+
+-- the versions of the touched keys []
+CREATE TEMPORARY TABLE "lode_versions" AS
+WITH lives AS (
+  SELECT e.*, 0 AS lode_life FROM "lode_events" e
+), signed AS (
+  SELECT l.*, COALESCE(CAST(length(CAST(l."town" AS text)) AS text) || ':' || CAST(l."town" AS text), '~') AS lode_sig FROM lives l
+), marked AS (
+  SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
+  FROM signed e WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at)
+), filled AS (
+  SELECT "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, "town"
+  FROM marked
+), bounded AS (
+  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS BIGINT) AS version
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+SELECT "source_id", "town", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
+       CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
+       COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
+FROM bounded WHERE op = 'upsert';
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_matched";
+
+-- which existing row is which version []
+CREATE TEMPORARY TABLE "lode_matched" AS
+WITH same AS (SELECT t."member_key" AS lode_sk, v."source_id", v.event_at FROM "lode_held" t JOIN "lode_versions" v ON t."source_id" = v."source_id"
+  WHERE t."member_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
+left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM "lode_held" t
+  WHERE t."member_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."member_key")),
+held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
+new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+  JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
+SELECT * FROM same
+UNION ALL SELECT h.lode_sk, v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_fresh";
+
+-- the rows that the touched keys should have []
+CREATE TEMPORARY TABLE "lode_fresh" AS
+WITH numbered AS (
+SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "member_key", h.lode_durable,
+       v."source_id", v."town", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
+FROM "lode_versions" v
+LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
+LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM "lode_held" t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
+LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM "lode_versions" y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id"
+)
+SELECT n.*, COALESCE(n.lode_durable, min(n."member_key") OVER (PARTITION BY n."source_id")) AS "member_durable_key" FROM numbered n;
+
+-- members of which no event is known stay []
+INSERT INTO "lode_fresh" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
+SELECT t."member_key", t."member_durable_key", t."source_id", t."town", t."current_profile_key", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."event_at", t."event_stream", t."event_seq" FROM "lode_held" t
+WHERE t."member_key" < 0 OR (t.is_inferred AND NOT EXISTS (SELECT 1 FROM "lode_versions" v WHERE v."source_id" = t."source_id"));
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_delta";
+
+-- what differs from gold.dim_members []
+CREATE TEMPORARY TABLE "lode_delta" AS
+SELECT COALESCE(f."member_key", t."member_key") AS "member_key",
+       CASE WHEN t."member_key" IS NULL THEN 'insert' WHEN f."member_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
+FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."member_key" = t."member_key"
+WHERE t."member_key" IS NULL OR f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."town" IS DISTINCT FROM t."town" OR f."current_profile_key" IS DISTINCT FROM t."current_profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
+
+-- take the changed and vanished rows out [removed]
+DELETE FROM "gold"."dim_members" t USING "lode_delta" c WHERE c."member_key" = t."member_key" AND c.lode_change <> 'insert';
+
+-- write the inserted rows [inserted]
+INSERT INTO "gold"."dim_members" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
+SELECT f."member_key", f."member_durable_key", f."source_id", f."town", f."current_profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."member_key" = f."member_key" AND c.lode_change = 'insert';
+
+-- write the updated rows [updated]
+INSERT INTO "gold"."dim_members" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
+SELECT f."member_key", f."member_durable_key", f."source_id", f."town", f."current_profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."member_key" = f."member_key" AND c.lode_change = 'update';
+
+-- == fact_visits
+--  []
+DROP TABLE IF EXISTS temp.main."lode_fresh";
+
+-- the rows that the touched facts should have, keys as of the event []
+CREATE TEMPORARY TABLE "lode_fresh" AS
+SELECT s."source_id",
+       COALESCE(d0."member_key", CASE WHEN (s."member_id" IS NULL) OR s."visited_at" IS NULL THEN -1 ELSE 0 END) AS "member_key",
+       COALESCE(d1."profile_key", CASE WHEN (s."member_id" IS NULL) OR s."visited_at" IS NULL THEN -1 ELSE 0 END) AS "profile_key",
+       s."visited_at",
+       s."event_stream",
+       s."event_seq"
+FROM "silver"."visits" s JOIN "lode_fact_keys" k ON k."source_id" = s."source_id"
+LEFT JOIN "gold"."dim_members" d0 ON d0."source_id" = s."member_id" AND d0."valid_from" <= s."visited_at" AND s."visited_at" < d0."valid_to"
+LEFT JOIN "gold"."dim_profile_history" d1 ON d1."source_id" = s."member_id" AND d1."valid_from" <= s."visited_at" AND s."visited_at" < d1."valid_to"
+WHERE NOT s.is_deleted;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_missing";
+
+-- facts whose member is not found yet []
+CREATE TEMPORARY TABLE "lode_missing" AS
+SELECT f."lode_fact_source_id", s."visited_at" AS lode_at
+     , s."member_id" AS "source_id"
+FROM (SELECT "source_id" AS "lode_fact_source_id", "member_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."visits" s ON f."lode_fact_source_id" = s."source_id" WHERE f.lode_fk = 0;
+
+-- an event in a gap or after a delete belongs to the last version before it []
+UPDATE "lode_fresh" t SET "member_key" = g.lode_sk FROM (
+  SELECT DISTINCT ON (m."lode_fact_source_id") m."lode_fact_source_id", v."member_key" AS lode_sk
+  FROM "lode_missing" m JOIN "gold"."dim_members" v ON v."source_id" = m."source_id" AND v.valid_from <= m.lode_at ORDER BY m."lode_fact_source_id", v.valid_from DESC
+) g WHERE g."lode_fact_source_id" = t."source_id";
+
+-- inferred members of dim_members [inferred]
+INSERT INTO "gold"."dim_members" ("member_key", "member_durable_key", "source_id", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at")
+SELECT GREATEST(7, (SELECT COALESCE(max("member_key"), 0) FROM "gold"."dim_members" WHERE "member_key" > 7)) + row_number() OVER (ORDER BY n."source_id"), GREATEST(7, (SELECT COALESCE(max("member_key"), 0) FROM "gold"."dim_members" WHERE "member_key" > 7)) + row_number() OVER (ORDER BY n."source_id"), n."source_id", '1900-01-01T00:00:00Z'::TIMESTAMP, '9999-12-31T00:00:00Z'::TIMESTAMP, TRUE, 1, TRUE, FALSE, '2025-06-02T00:00:00Z'::TIMESTAMP, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM (SELECT DISTINCT m."source_id" FROM "lode_missing" m WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_members" v WHERE v."source_id" = m."source_id")) n;
+
+-- and their facts point to them []
+UPDATE "lode_fresh" t SET "member_key" = v."member_key" FROM "lode_missing" m JOIN "gold"."dim_members" v ON v."source_id" = m."source_id" AND v.is_inferred WHERE m."lode_fact_source_id" = t."source_id" AND t."member_key" = 0;
+
+-- the rest point to the unknown member []
+UPDATE "lode_fresh" SET "member_key" = -1 WHERE "member_key" = 0;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_missing";
+
+-- facts whose profile is not found yet []
+CREATE TEMPORARY TABLE "lode_missing" AS
+SELECT f."lode_fact_source_id", s."visited_at" AS lode_at
+     , s."member_id" AS "source_id"
+FROM (SELECT "source_id" AS "lode_fact_source_id", "profile_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."visits" s ON f."lode_fact_source_id" = s."source_id" WHERE f.lode_fk = 0;
+
+-- an event in a gap or after a delete belongs to the last version before it []
+UPDATE "lode_fresh" t SET "profile_key" = g.lode_sk FROM (
+  SELECT DISTINCT ON (m."lode_fact_source_id") m."lode_fact_source_id", v."profile_key" AS lode_sk
+  FROM "lode_missing" m JOIN "gold"."dim_profile_history" v ON v."source_id" = m."source_id" AND v.valid_from <= m.lode_at ORDER BY m."lode_fact_source_id", v.valid_from DESC
+) g WHERE g."lode_fact_source_id" = t."source_id";
+
+-- the rest point to the unknown member []
+UPDATE "lode_fresh" SET "profile_key" = -1 WHERE "profile_key" = 0;
+
+--  []
+DROP TABLE IF EXISTS temp.main."lode_delta";
+
+-- what differs from gold.fact_visits []
+CREATE TEMPORARY TABLE "lode_delta" AS
+SELECT COALESCE(f."source_id", t."source_id") AS "source_id",
+       CASE WHEN t."source_id" IS NULL THEN 'insert' WHEN f."source_id" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
+FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_visits" t WHERE EXISTS (SELECT 1 FROM "lode_fact_keys" k WHERE k."source_id" = t."source_id")) t ON f."source_id" = t."source_id"
+WHERE t."source_id" IS NULL OR f."source_id" IS NULL OR f."member_key" IS DISTINCT FROM t."member_key" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."visited_at" IS DISTINCT FROM t."visited_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
+
+-- take the changed and vanished rows out [removed]
+DELETE FROM "gold"."fact_visits" t USING "lode_delta" c WHERE c."source_id" = t."source_id" AND c.lode_change <> 'insert';
+
+-- write the inserted rows [inserted]
+INSERT INTO "gold"."fact_visits" ("source_id", "member_key", "profile_key", "visited_at", "event_stream", "event_seq", "created_at", "updated_at")
+SELECT f."source_id", f."member_key", f."profile_key", f."visited_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_id" = f."source_id" AND c.lode_change = 'insert';
+
+-- write the updated rows [updated]
+INSERT INTO "gold"."fact_visits" ("source_id", "member_key", "profile_key", "visited_at", "event_stream", "event_seq", "created_at", "updated_at")
+SELECT f."source_id", f."member_key", f."profile_key", f."visited_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_id" = f."source_id" AND c.lode_change = 'update';
+
