@@ -13,7 +13,7 @@ import (
 func (w Writer) Aggregate(m *schema.AggregateModel, groups string) []Check {
 	key := []string{schema.GroupKey}
 	return []Check{
-		{Unique, m.Table.Name, w.unique(m.Table, key, key, "")},
+		{Unique, m.Table.Name, w.unique(m.Table, key, key)},
 		{Summed, m.Table.Name, w.summed(m, groups)},
 	}
 }

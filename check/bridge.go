@@ -19,7 +19,7 @@ func (w Writer) Bridge(m *schema.BridgeModel) []Check {
 		counted = w.groups(m)
 	}
 	return []Check{
-		{Unique, name, w.unique(m.Table, narrow, m.Table.PrimaryKey, "")},
+		{Unique, name, w.unique(m.Table, narrow, m.Table.PrimaryKey)},
 		{Resolves, name, w.linked(m, narrow)},
 		{Counted, name, counted},
 	}

@@ -106,8 +106,8 @@ func (w Writer) brokenIn(column, key string, rest ...string) string {
 }
 
 // unique holds when no two rows agree in the columns.
-func (w Writer) unique(t schema.Table, narrow, columns []string, where string) string {
-	return w.broken("t", columns, "FROM "+w.rows(t, "t", narrow)+where, "GROUP BY "+sqltext.List(w.Dialect, "t", columns...)+" HAVING count(*) > 1")
+func (w Writer) unique(t schema.Table, narrow, columns []string) string {
+	return w.broken("t", columns, "FROM "+w.rows(t, "t", narrow), "GROUP BY "+sqltext.List(w.Dialect, "t", columns...)+" HAVING count(*) > 1")
 }
 
 // either joins queries, each of which selects broken keys.

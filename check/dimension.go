@@ -25,20 +25,20 @@ func (w Writer) Dimension(m *schema.DimensionModel, redefined bool) []Check {
 	return out
 }
 
-// versions are the rows of a dimension but for the special members.
-func (w Writer) versions(m *schema.DimensionModel, alias string) string {
-	return w.rows(m.Table, alias, m.NaturalKey()) + fmt.Sprintf(" WHERE %s > 0", sqltext.Column(w.Dialect, alias, m.SurrogateKey))
+// versions are the rows of a dimension but for the special members, as t.
+func (w Writer) versions(m *schema.DimensionModel) string {
+	return w.rows(m.Table, "t", m.NaturalKey()) + fmt.Sprintf(" WHERE %s > 0", sqltext.Column(w.Dialect, "t", m.SurrogateKey))
 }
 
 func (w Writer) uniqueMembers(m *schema.DimensionModel) string {
 	d, sk := w.Dialect, []string{m.SurrogateKey}
 	if m.Kind() != schema.HistoryDimension {
-		return w.unique(m.Table, sk, sk, "")
+		return w.unique(m.Table, sk, sk)
 	}
 	key := sqltext.List(d, "t", append(m.NaturalKey()[:len(m.NaturalKey()):len(m.NaturalKey())], schema.ValidFrom)...)
 	return either(
-		w.unique(m.Table, m.NaturalKey(), sk, ""),
-		w.broken("t", m.NaturalKey(), "FROM "+w.versions(m, "t"), "GROUP BY "+key+" HAVING count(*) > 1"))
+		w.unique(m.Table, m.NaturalKey(), sk),
+		w.broken("t", m.NaturalKey(), "FROM "+w.versions(m), "GROUP BY "+key+" HAVING count(*) > 1"))
 }
 
 // members holds when the five special members are there, and natural and durable keys
@@ -52,12 +52,12 @@ func (w Writer) members(m *schema.DimensionModel) string {
 		return out
 	}
 	key, durable := sqltext.List(d, "t", m.NaturalKey()...), sqltext.Column(d, "t", m.DurableKey)
-	out = either(out, w.brokenIn(m.DurableKey, w.key(durable), "FROM "+w.versions(m, "t"),
+	out = either(out, w.brokenIn(m.DurableKey, w.key(durable), "FROM "+w.versions(m),
 		fmt.Sprintf("GROUP BY %s HAVING count(DISTINCT %s) > 1", durable, sqltext.Signature(d, "t", m.NaturalKey()...))))
 	if m.ReusedKey == "new" {
 		return out
 	}
-	return either(out, w.broken("t", m.NaturalKey(), "FROM "+w.versions(m, "t"), fmt.Sprintf("GROUP BY %s HAVING count(DISTINCT %s) > 1", key, durable)))
+	return either(out, w.broken("t", m.NaturalKey(), "FROM "+w.versions(m), fmt.Sprintf("GROUP BY %s HAVING count(DISTINCT %s) > 1", key, durable)))
 }
 
 // outriggers holds when each points to a durable key that is there. An inferred member
@@ -67,7 +67,7 @@ func (w Writer) outriggers(m *schema.DimensionModel) string {
 	var queries []string
 	for _, o := range m.Outriggers {
 		column := sqltext.Column(d, "t", o.Column)
-		queries = append(queries, w.brokenIn(o.Column, w.key(w.columns("t", m.NaturalKey())...), "FROM "+w.versions(m, "t"),
+		queries = append(queries, w.brokenIn(o.Column, w.key(w.columns("t", m.NaturalKey())...), "FROM "+w.versions(m),
 			fmt.Sprintf("AND (%s IS NULL AND NOT t.is_inferred OR %s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s o WHERE o.%s = %s))",
 				column, column, d.Table(o.Dim.Table.Name), d.Quote(o.Dim.DurableKey), column)))
 	}
@@ -76,13 +76,13 @@ func (w Writer) outriggers(m *schema.DimensionModel) string {
 
 // forward is I1: a version begins before it ends.
 func (w Writer) forward(m *schema.DimensionModel) string {
-	return w.broken("t", m.NaturalKey(), "FROM "+w.versions(m, "t"), "AND (t.valid_from < t.valid_to) IS NOT TRUE")
+	return w.broken("t", m.NaturalKey(), "FROM "+w.versions(m), "AND (t.valid_from < t.valid_to) IS NOT TRUE")
 }
 
 // neighbours are the versions of each key with what follows them.
 func (w Writer) neighbours(m *schema.DimensionModel, columns string) string {
 	return fmt.Sprintf("FROM (SELECT %s, t.valid_to, %s FROM %s WINDOW w AS (PARTITION BY %s ORDER BY t.valid_from, t.valid_to)) n",
-		sqltext.List(w.Dialect, "t", m.NaturalKey()...), columns, w.versions(m, "t"), sqltext.List(w.Dialect, "t", m.NaturalKey()...))
+		sqltext.List(w.Dialect, "t", m.NaturalKey()...), columns, w.versions(m), sqltext.List(w.Dialect, "t", m.NaturalKey()...))
 }
 
 // apart is I2: a version ends before the next one begins.
@@ -94,11 +94,11 @@ func (w Writer) apart(m *schema.DimensionModel) string {
 // ended, unless what is in force decides.
 func (w Writer) oneCurrent(m *schema.DimensionModel) string {
 	d := w.Dialect
-	many := w.broken("t", m.NaturalKey(), "FROM "+w.versions(m, "t")+" AND t.is_current", "GROUP BY "+sqltext.List(d, "t", m.NaturalKey()...)+" HAVING count(*) > 1")
+	many := w.broken("t", m.NaturalKey(), "FROM "+w.versions(m)+" AND t.is_current", "GROUP BY "+sqltext.List(d, "t", m.NaturalKey()...)+" HAVING count(*) > 1")
 	if m.Current == "in_force" {
 		return many
 	}
-	return either(many, w.broken("t", m.NaturalKey(), "FROM "+w.versions(m, "t"), "AND t.is_current IS DISTINCT FROM (t.valid_to = "+instant(d, schema.HighDate)+")"))
+	return either(many, w.broken("t", m.NaturalKey(), "FROM "+w.versions(m), "AND t.is_current IS DISTINCT FROM (t.valid_to = "+instant(d, schema.HighDate)+")"))
 }
 
 // different is I4: versions without a gap between them differ in what begins a version.

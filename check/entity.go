@@ -20,11 +20,11 @@ type Input struct {
 // Entity lists the checks of silver: of the entity's log, and of its state.
 func (w Writer) Entity(m *schema.EntityModel, quarantine string, inputs ...Input) []Check {
 	out := []Check{
-		{Unique, m.Current.Name, w.unique(m.Current, m.Key(), m.Key(), "")},
+		{Unique, m.Current.Name, w.unique(m.Current, m.Key(), m.Key())},
 		{Current, m.Current.Name, w.current(m)},
 	}
 	if w.Keys == "" {
-		out = append(out, Check{Unique, m.Log.Name, w.unique(m.Log, nil, m.Log.PrimaryKey, "")})
+		out = append(out, Check{Unique, m.Log.Name, w.unique(m.Log, nil, m.Log.PrimaryKey)})
 	}
 	var arrived []string
 	for _, in := range inputs {

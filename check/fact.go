@@ -18,7 +18,7 @@ import (
 func (w Writer) Fact(m *schema.FactModel, s star.Scope) []Check {
 	name := m.Table.Name
 	out := []Check{
-		{Unique, name, w.unique(m.Table, m.Unit(), m.Table.PrimaryKey, "")},
+		{Unique, name, w.unique(m.Table, m.Unit(), m.Table.PrimaryKey)},
 		{Counted, name, w.counted(m, s)},
 	}
 	if len(m.Roles) == 0 {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/record"
@@ -92,9 +93,9 @@ func (x role) version() (join, key string) {
 	ended := sk
 	switch dim.Deleted {
 	case "member":
-		ended = fmt.Sprint(schema.DeletedKey)
+		ended = strconv.Itoa(schema.DeletedKey)
 	case "unknown":
-		ended = fmt.Sprint(schema.UnknownKey)
+		ended = strconv.Itoa(schema.UnknownKey)
 	}
 	holds, timeless := "v.is_current", []string{}
 	if x.r.AsOf != "current" {

@@ -186,6 +186,72 @@ func TestAStepThatBreaksACheckLeavesNothing(t *testing.T) {
 	})
 }
 
+func TestChecksOfSnapshots(t *testing.T) {
+	eachShop(t, accountEntities, accountBalances("month", true), func(s *shop) {
+		s.project.Checks = "after_load"
+		s.reopen()
+		s.at("2025-03-10T00:00:00Z")
+		s.send("rates", "'currency_code':'USD','rate_date':'2025-01-01','eur_rate':'0.9'")
+		s.send("customers", "'id':'c','segment':'A','at':'2025-01-01T00:00:00Z'")
+		s.send("accounts", account("1", "c", "2025-01-05T00:00:00Z", "10.00"), account("2", "d", "2025-02-05T00:00:00Z", "5.00"))
+		s.run()
+		s.holds()
+		s.at("2025-04-02T00:00:00Z") // a period has ended since, and nothing has run
+		s.holds()
+		s.send("customers", "'id':'c','segment':'B','at':'2025-02-10T00:00:00Z'")
+		s.run()
+		s.holds()
+		s.damage("DELETE FROM gold.fact_balances WHERE source_id = '1' AND period_end = DATE '2025-02-28'")
+		if got := s.broken(lode.CheckOptions{Select: []string{"fact_balances"}}); !slices.Equal(got, []string{"counted of gold.fact_balances: 1 key, for example 1/2025-02-28"}) {
+			t.Errorf("a period that is missing: %q", got)
+		}
+	})
+}
+
+func TestChecksOfReversals(t *testing.T) {
+	eachShop(t, bookingEntities, bookings("reversal"), func(s *shop) {
+		s.project.Checks = "after_load"
+		s.reopen()
+		s.send("customers", "'id':'c','segment':'A','at':'2025-01-01T00:00:00Z'")
+		s.send("bookings", booking("1", "10:00", "c", "2025-05-01T00:00:00Z", "10.00", "1.00"), booking("2", "10:00", "e", "2025-05-02T00:00:00Z", "4.00", "1.00"))
+		s.run()
+		s.send("bookings", booking("1", "11:00", "c", "2025-05-01T00:00:00Z", "12.00", "1.00"))
+		s.send("customers", "'id':'c','segment':'B','at':'2025-04-01T00:00:00Z'")
+		s.run()
+		s.holds()
+		s.damage("DELETE FROM gold.fact_bookings WHERE source_id = '1' AND is_reversal")
+		if got := s.broken(lode.CheckOptions{Select: []string{"fact_bookings"}}); !slices.Equal(got, []string{"counted of gold.fact_bookings: 1 key, for example 1/1"}) {
+			t.Errorf("a reversal that is missing: %q", got)
+		}
+	})
+}
+
+func TestChecksOfConformedMembers(t *testing.T) {
+	each(t, func(p *lode.Project) { parties(&p.Project); p.Checks = "after_load" }, func(w *world) {
+		stream := func(source int, name string) *lodetest.Stream {
+			return w.project.Sources[source].Config.(*lodetest.Source).Find(name)
+		}
+		crm, billing, orders := stream(0, "customers"), stream(1, "customers"), stream(2, "orders")
+		crm.Send(`{"id":"1","name":"Ada","email":"ada@example.com","at":"2025-01-01T00:00:00Z"}`)
+		billing.Send(`{"id":"7","name":"A. L.","tax":"T7","at":"2025-01-02T00:00:00Z"}`)
+		orders.Send(`{"id":"o1","system":"billing","customer":"7","at":"2025-03-01T00:00:00Z","said_at":"2025-03-01T00:00:00Z","amount":5}`,
+			`{"id":"o2","system":"crm","customer":"9","at":"2025-03-01T00:00:00Z","said_at":"2025-03-01T00:00:00Z","amount":5}`)
+		w.run(lode.Options{})
+		billing.Send(`{"id":"7","name":"A. L.","tax":"T7","email":"ada@example.com","at":"2025-02-02T00:00:00Z"}`) // they are one thing
+		w.run(lode.Options{})
+		w.holds()
+		key := w.value("SELECT party_key FROM gold.fact_orders WHERE source_id = 'o2'")
+		w.damage("UPDATE gold.fact_orders SET party_key = " + key + " WHERE source_id = 'o1'")
+		if got := w.broken(lode.CheckOptions{Select: []string{"fact_orders"}}); !slices.Equal(got, []string{"I6 of gold.fact_orders: 1 key, for example o1 party_key"}) {
+			t.Errorf("a key of another party: %q", got)
+		}
+		w.damage("DELETE FROM silver.parties_members WHERE source_id = '7'")
+		if got := w.broken(lode.CheckOptions{Select: []string{"silver.parties"}}); !slices.Equal(got, []string{"arrived of silver.parties_log: 1 key, for example billing/7"}) {
+			t.Errorf("a record that belongs to nothing: %q", got)
+		}
+	})
+}
+
 func (w *world) value(sql string) string {
 	w.t.Helper()
 	rows := lodetest.Rows(w.t, w, sql)
