@@ -2,7 +2,6 @@ package lode
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/lodehq/lode/diff"
 	"github.com/lodehq/lode/medallion"
@@ -27,17 +26,9 @@ func (l *Lode) DiffRebuild(ctx context.Context, o Options, limit int) (out []dif
 	if err != nil {
 		return nil, err
 	}
-	release, err := l.db.Lock(ctx, l.lockName())
-	if err != nil {
-		return nil, fmt.Errorf("compare %s with a rebuild: %w", l.model.Name, err)
-	}
-	defer func() {
-		if e := release(); e != nil && err == nil {
-			err = fmt.Errorf("release the run's lock: %w", e)
-		}
-	}()
-	return l.engine.DiffRebuild(ctx, steps, limit)
+	err = l.engine.Alone(ctx, "compare "+l.model.Name+" with a rebuild", func() error {
+		out, err = l.engine.DiffRebuild(ctx, steps, limit)
+		return err
+	})
+	return out, err
 }
-
-// lockName is what runs of the project lock, so that there is one at a time.
-func (l *Lode) lockName() string { return "lode/" + l.model.Layers.Lode }

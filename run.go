@@ -82,15 +82,14 @@ func (l *Lode) selected(o Options) ([]medallion.Step, error) {
 // of the same project makes it fail with ErrLocked. How the steps went is in the
 // report; the error is about the run as a whole.
 func (l *Lode) Run(ctx context.Context, o Options, seen func(run.StepReport)) (report run.Report, err error) {
-	release, err := l.db.Lock(ctx, l.lockName())
-	if err != nil {
-		return report, fmt.Errorf("start run of %s: %w", l.model.Name, err)
-	}
-	defer func() {
-		if e := release(); e != nil && err == nil {
-			err = fmt.Errorf("release the run's lock: %w", e)
-		}
-	}()
+	err = l.engine.Alone(ctx, "start run of "+l.model.Name, func() error {
+		report, err = l.bringUp(ctx, o, seen)
+		return err
+	})
+	return report, err
+}
+
+func (l *Lode) bringUp(ctx context.Context, o Options, seen func(run.StepReport)) (report run.Report, err error) {
 	plan, err := l.plan(ctx, o)
 	if err != nil {
 		return report, err
@@ -102,6 +101,7 @@ func (l *Lode) Run(ctx context.Context, o Options, seen func(run.StepReport)) (r
 }
 
 func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen func(run.StepReport)) (run.Report, error) {
+	o.Mode.Check = o.Mode.Check || l.model.AfterLoad
 	row := ledger.Run{ID: uuid.Must(uuid.NewV7()).String(), Command: o.Command, Status: "running", Version: l.project.Version, StartedAt: l.project.Now()}
 	row.Selection = fmt.Sprint(slices.Concat(o.Select, o.Steps))
 	l.engine.RunID = row.ID

@@ -75,6 +75,8 @@ func (s Star) dimension(m *schema.DimensionModel) Relation {
 			s.stands(&v, o.Column, o.Dim)
 		case o.Takes != "":
 			s.stands(&v, o.Column, o.Dim.Profile().Dim)
+		default:
+			s.standsFor(&v, o)
 		}
 	}
 	return s.relation(t, append(s.identity(m), special), v, leave...)
@@ -167,6 +169,15 @@ func (s Star) stands(v *view, column string, m *schema.DimensionModel) {
 	}
 	v.own[column] = fmt.Sprintf("CASE WHEN %s > 0 THEN %s ELSE CAST(%s AS %s) END", sk, strings.Join(parts, " || '/' || "), key, text)
 	v.joins = append(v.joins, fmt.Sprintf(" LEFT JOIN %s %s ON %s = %s", d.Table(m.Table.Name), alias, sk, key))
+}
+
+// standsFor lets the durable key of an outrigger show the natural key of its member, as text.
+func (s Star) standsFor(v *view, o schema.OutriggerModel) {
+	d, alias := s.Dialect, fmt.Sprintf("v%d", len(v.joins))
+	key, durable := sqltext.Column(d, "t", o.Column), d.Quote(o.Dim.DurableKey)
+	v.own[o.Column] = fmt.Sprintf("CASE WHEN %s > 0 THEN %s.lode_stands ELSE CAST(%s AS %s) END", key, alias, key, d.TypeName(record.Of(record.Text)))
+	v.joins = append(v.joins, fmt.Sprintf(" LEFT JOIN (SELECT o.%s AS lode_durable, min(%s) AS lode_stands FROM %s o GROUP BY o.%s) %s ON %s.lode_durable = %s",
+		durable, sqltext.Signature(d, "o", o.Dim.NaturalKey()...), d.Table(o.Dim.Table.Name), durable, alias, alias, key))
 }
 
 // relation compares a table by key, but for the columns to leave out.

@@ -11,5 +11,6 @@
 //	quarantine     records and values that broke a rule, until they are replayed
 //	custom_fields  fields that no mapping knows, with their life
 //	definitions    the version of each definition that tables were made by
+//	checks         what the last check of each table found
 //	seen_keys      keys seen by a complete pass that is under way
 package ledger

@@ -64,6 +64,8 @@ func (l Ledger) Tables() []schema.Table {
 		table("definitions", "The version of each definition that tables were made by.", []string{"object"}, texts("object", "fingerprint"), ints("version"), times("applied_at")),
 		table("tracking", "Since when, and until when, a column of a dimension begins versions.", []string{"dimension", "column_name"},
 			texts("dimension", "column_name"), times("since_at", "until_at"), columns(record.Bool, "opens")),
+		table("checks", "What the last check of each table found; violations is NULL where it was not looked at.", []string{"table_name", "check_name"},
+			texts("table_name", "check_name"), ints("violations"), texts("example", "note"), times("checked_at")),
 		unkeyed(table("seen_keys", "Keys seen by a pass that is under way.", nil, texts("stream", "record_key"))),
 	}
 }

@@ -57,6 +57,7 @@ type Mode struct {
 	Rebuild  bool   // silver and gold: every key is touched
 	Replay   bool   // silver: map the quarantined records again
 	From, To string // load: a backfill of [From, To)
+	Check    bool   // silver and gold: check the keys that the step touched, before it commits
 }
 
 func (e *Engine) dialect() warehouse.Dialect { return e.Warehouse.Dialect() }

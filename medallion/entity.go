@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/check"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -23,6 +24,7 @@ type entityRun struct {
 	e      *Engine
 	m      *schema.EntityModel
 	step   string
+	checks bool // see Mode.Check
 	result Result
 }
 
@@ -33,7 +35,7 @@ func (e *Engine) executeEntity(ctx context.Context, step Step, mode Mode) (Resul
 	if step.Entity.Conformed != nil {
 		return e.executeMatch(ctx, step, mode)
 	}
-	r := &entityRun{e: e, m: step.Entity, step: step.Name}
+	r := &entityRun{e: e, m: step.Entity, step: step.Name, checks: mode.Check}
 	snapshot, err := e.Ledger.Read(ctx, e.Warehouse)
 	if err != nil {
 		return r.result, err
@@ -115,6 +117,9 @@ func (r *entityRun) mapNext(ctx context.Context, in input, from, published int64
 		if err := a.finish(ctx, currentScope{}); err != nil {
 			return err
 		}
+		if err := a.check(ctx, currentScope{}, check.Input{Stream: in.ref.String(), Bronze: r.e.bronze(in.ref).Name, After: from, UpTo: upto, Logged: a.first}); err != nil {
+			return err
+		}
 		return r.e.Ledger.SetPosition(ctx, tx, ledger.Position{Step: r.step, Input: in.name, Position: upto, Fingerprint: r.m.Fingerprint, At: r.e.Now()})
 	})
 	if err != nil {
@@ -152,7 +157,11 @@ func (r *entityRun) remap(ctx context.Context, s ledger.Snapshot, again string) 
 		if err := a.void(ctx); err != nil {
 			return err
 		}
-		return a.finish(ctx, currentScope{all: again == "", again: true})
+		scope := currentScope{all: again == "", again: true}
+		if err := a.finish(ctx, scope); err != nil {
+			return err
+		}
+		return a.check(ctx, scope)
 	})
 	if err != nil {
 		return fmt.Errorf("map %s again: %w", r.step, err)

@@ -35,6 +35,9 @@ func (g *goldRun) generated(ctx context.Context, m *schema.DimensionModel) error
 	if err := g.keepLastKey(ctx, m, g.last[m.Name]); err != nil {
 		return err
 	}
+	if err := g.checkDimension(ctx, m, true); err != nil {
+		return err
+	}
 	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: declarationInput, Fingerprint: m.Fingerprint, At: g.e.Now()})
 }
 

@@ -18,6 +18,13 @@ func (g *goldRun) hierarchy(ctx context.Context, b *schema.BridgeModel) error {
 	if err := g.execute(ctx, star.Hierarchy(g.e.dialect(), b, scope)...); err != nil {
 		return err
 	}
+	touched := tmpTouched
+	if scope.All || scope.After == 0 {
+		touched = ""
+	}
+	if err := g.holds(ctx, g.writer(touched).Bridge(b)); err != nil {
+		return err
+	}
 	return g.done(ctx, b.Entity, head, b.Fingerprint)
 }
 

@@ -2,6 +2,7 @@ package medallion
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
@@ -41,6 +42,9 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 	if err := g.execute(ctx, star.Dimension(d, m, scope, g.before(m, scope)...)...); err != nil {
 		return err
 	}
+	if err := g.remember(ctx, fmt.Sprintf("SELECT DISTINCT %s FROM %s", sqltext.List(d, "", m.NaturalKey()...), d.Quote(tmpFresh))); err != nil {
+		return err
+	}
 	if m.Bridge != nil {
 		if err := g.execute(ctx, star.BridgeRows(d, m.Bridge, scope)...); err != nil {
 			return err
@@ -56,7 +60,10 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 			return err
 		}
 	}
-	return g.done(ctx, m.Entity, head, m.Fingerprint)
+	if err := g.done(ctx, m.Entity, head, m.Fingerprint); err != nil {
+		return err
+	}
+	return g.checkDimension(ctx, m, scope.All || scope.After == 0)
 }
 
 // numbered is the dimensions to which a dimension's step gives new keys: itself, and the

@@ -117,7 +117,7 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 			return err
 		}
 	}
-	return nil
+	return g.checkFact(ctx, f, scope, keys)
 }
 
 // seek names the roles whose versions are to be sought one by one, from what can be
@@ -162,6 +162,9 @@ func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error
 		}
 	}
 	if err := g.execute(ctx, star.Aggregate(g.e.dialect(), a, queue, scope)...); err != nil {
+		return err
+	}
+	if err := g.checkAggregate(ctx, a, queue, scope); err != nil {
 		return err
 	}
 	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: a.Fact.Table.Name.String(), Fingerprint: a.Fingerprint, At: g.now})

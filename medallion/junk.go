@@ -2,6 +2,7 @@ package medallion
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/star"
@@ -35,5 +36,11 @@ func (g *goldRun) junk(ctx context.Context, m *schema.DimensionModel) error {
 	if err := g.keepLastKey(ctx, m, scope.LastKey); err != nil {
 		return err
 	}
-	return g.done(ctx, m.Entity, head, m.Fingerprint)
+	if err := g.done(ctx, m.Entity, head, m.Fingerprint); err != nil {
+		return err
+	}
+	if err := g.remember(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s > %d", d.Quote(m.SurrogateKey), d.Table(m.Table.Name), d.Quote(m.SurrogateKey), scope.LastKey)); err != nil {
+		return err
+	}
+	return g.checkDimension(ctx, m, false)
 }

@@ -13,7 +13,7 @@ import (
 // executeMatch brings a conformed entity up to date with the entities whose records it is
 // made of, in one transaction.
 func (e *Engine) executeMatch(ctx context.Context, step Step, mode Mode) (Result, error) {
-	r := &entityRun{e: e, m: step.Entity, step: step.Name}
+	r := &entityRun{e: e, m: step.Entity, step: step.Name, checks: mode.Check}
 	if err := e.inTx(ctx, func(tx warehouse.Tx) error { return r.match(ctx, tx, mode) }); err != nil {
 		return r.result, fmt.Errorf("match %s: %w", r.step, err)
 	}
@@ -48,7 +48,11 @@ func (r *entityRun) match(ctx context.Context, tx warehouse.Tx, mode Mode) error
 	if err := a.void(ctx); err != nil {
 		return err
 	}
-	if err := a.finish(ctx, currentScope{all: scope.All && !a.empty, again: true}); err != nil {
+	state := currentScope{all: scope.All && !a.empty, again: true}
+	if err := a.finish(ctx, state); err != nil {
+		return err
+	}
+	if err := a.check(ctx, state); err != nil {
 		return err
 	}
 	return r.matchedUpTo(ctx, tx, snapshot)

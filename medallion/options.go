@@ -8,6 +8,12 @@ type Options struct {
 	Command string // what the run history calls it: "run", "rebuild", ...
 }
 
+// CheckOptions choose what is checked.
+type CheckOptions struct {
+	Select []string // selectors, as those of Options; none means everything
+	Full   bool     // also compare with a rebuild from bronze, while no run is going
+}
+
 // Plan is what a run would do: first the changes of structure, then the steps in order.
 type Plan struct {
 	Changes []Change

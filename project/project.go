@@ -33,6 +33,7 @@ type Settings struct {
 	Name        string          `yaml:"name" need:"yes" doc:"Name of the project."`
 	Description string          `yaml:"description" doc:"What the project is for."`
 	Warehouse   settings.Secret `yaml:"warehouse" doc:"Address of the warehouse: duckdb:FILE or postgres://USER@HOST/DATABASE; default duckdb:lode.duckdb."`
+	Checks      string          `yaml:"checks" oneof:"after_load" doc:"after_load: each step of a run checks the keys that it touched, and fails when something does not hold."`
 	Layers      schema.Layers   `yaml:"layers" doc:"Names of the layers' schemas in the warehouse."`
 	Views       []schema.View   `yaml:"views" doc:"Views on the tables of gold that show them in another way."`
 }
@@ -120,5 +121,6 @@ func (l *loader) settings() {
 	l.project.Warehouse = s.Warehouse
 	l.project.Schema.Name, l.project.Schema.Description, l.project.Schema.Layers = s.Name, s.Description, s.Layers
 	l.project.Schema.Views = s.Views
+	l.project.Schema.Checks = s.Checks
 	l.project.Positions.declared["project"] = d
 }

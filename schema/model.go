@@ -5,6 +5,7 @@ type Project struct {
 	Name        string
 	Description string
 	Layers      Layers
+	Checks      string // after_load: each step checks the keys that it touched
 	Sources     []Source
 	Entities    []Entity
 	Dimensions  []Dimension

@@ -18,7 +18,9 @@ import (
 // its sources offer. All mistakes are returned at once; the model is then nil.
 func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problems) {
 	r := &resolver{types: types, streams: streams, broken: map[string]bool{}}
-	r.model = &Model{Name: p.Name, Layers: p.Layers.withDefaults(), Streams: streams}
+	r.model = &Model{Name: p.Name, Layers: p.Layers.withDefaults(), AfterLoad: p.Checks == "after_load", Streams: streams}
+	project := r.report("project")
+	project.oneOf("checks", p.Checks, "after_load")
 	r.checkLayers()
 	r.checkNames(p)
 	for _, e := range p.Entities {

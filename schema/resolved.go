@@ -14,6 +14,7 @@ import (
 type Model struct {
 	Name       string
 	Layers     Layers
+	AfterLoad  bool // each step checks the keys that it touched
 	Streams    []StreamRef
 	Entities   []*EntityModel
 	Dimensions []*DimensionModel

@@ -150,9 +150,9 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 		touched = ""
 	} else {
 		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT DISTINCT %s FROM %s", d.Quote(schema.GroupKey), d.Table(queue.Name)))
-		found, of := sides(d, m, queue)
+		var found []sqltext.Statement
+		found, where = waiting(d, m, queue)
 		out = append(out, found...)
-		where = fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched)) + of
 	}
 	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", summary(d, m, where))...)
 	write := affected.Write{
@@ -161,6 +161,12 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 	}
 	out = append(out, write.Statements(d)...)
 	return append(out, sqltext.Statement{Note: "no group waits any more", SQL: "DELETE FROM " + d.Table(queue.Name)})
+}
+
+// waiting narrows a summary to the groups that wait, given the statements that come before it.
+func waiting(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) (statements []sqltext.Statement, where string) {
+	statements, of := sides(d, m, queue)
+	return statements, fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched)) + of
 }
 
 // summary selects the groups of the facts that where leaves, summed up.

@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 
+	"github.com/lodehq/lode/check"
 	"github.com/lodehq/lode/diff"
 	"github.com/lodehq/lode/medallion"
 	"github.com/lodehq/lode/record"
@@ -36,6 +37,7 @@ type Session interface {
 	DiffTables(ctx context.Context, a, b string, key []string, limit int) (diff.Result, error)
 	DiffMoments(ctx context.Context, table string, a, b medallion.Moment, limit int) (diff.Result, error)
 	DiffRebuild(ctx context.Context, o medallion.Options, limit int) ([]diff.Result, error)
+	Check(ctx context.Context, o medallion.CheckOptions) ([]check.Result, error)
 	Trace(ctx context.Context, table, key, column string) (trace.Trace, error)
 	Close() error
 }

@@ -47,8 +47,10 @@ step works through as a whole, because a definition has changed. Idle steps have
 	return cmd
 }
 
-func selectFlags(cmd *cobra.Command, o *medallion.Options) {
-	cmd.Flags().StringArrayVarP(&o.Select, "select", "s", nil,
+func selectFlags(cmd *cobra.Command, o *medallion.Options) { selectVar(cmd, &o.Select) }
+
+func selectVar(cmd *cobra.Command, selectors *[]string) {
+	cmd.Flags().StringArrayVarP(selectors, "select", "s", nil,
 		"steps to take: fact_orders, silver.*, tag:daily, +x (and all before), x+ (and all after), a,b (both hold); repeatable")
 }
 

@@ -44,7 +44,7 @@ later, 4 another run is going.`,
 	flags.BoolVar(&p.noColor, "no-color", false, "no colours; so does NO_COLOR in the environment")
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress, only warnings and errors")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.initCommand(), p.planCommand(), p.runCommand(), p.statusCommand(), p.queryCommand(), p.diffCommand(), p.traceCommand(),
+	root.AddCommand(p.initCommand(), p.planCommand(), p.runCommand(), p.statusCommand(), p.queryCommand(), p.checkCommand(), p.diffCommand(), p.traceCommand(),
 		p.replayCommand(), p.rebuildCommand(), p.lintCommand(), p.schemaCommand(), p.versionCommand())
 	root.InitDefaultCompletionCmd()
 	return root

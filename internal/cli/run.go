@@ -30,6 +30,7 @@ the loads with --select.`,
   lode run --select crm_customers+
   lode run --select tag:daily --full
   lode run --select bronze.billing_orders --from 2025-01-01 --to 2025-02-01
+  lode run --check
   lode run --wait 10m`,
 		Args: noArguments,
 		RunE: p.begin(func(ctx context.Context, _ []string) error {
@@ -42,6 +43,7 @@ the loads with --select.`,
 	}
 	selectFlags(cmd, &o)
 	cmd.Flags().BoolVar(&o.Mode.Full, "full", false, "read everything from the sources, not only what changed")
+	cmd.Flags().BoolVar(&o.Mode.Check, "check", false, "check the keys that each step touches; one that breaks a check fails and leaves nothing behind")
 	cmd.Flags().StringVar(&o.Mode.From, "from", "", "back-fill: first cursor value, included")
 	cmd.Flags().StringVar(&o.Mode.To, "to", "", "back-fill: last cursor value, excluded")
 	waitFlag(cmd, &wait)

@@ -74,6 +74,7 @@ func shop() lode.Project {
 //
 //	code N command...   the command must end with that exit code
 //	hold FILE           this process takes a DuckDB file; release gives it back
+//	write FILE SQL      runs a statement on a DuckDB file, behind the project's back
 //	postgres            LODE_WAREHOUSE names a new PostgreSQL database
 //	lock                another session holds the project's lock on it; release gives it back
 func TestScripts(t *testing.T) {
@@ -94,6 +95,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code":     code,
 			"hold":     hold,
+			"write":    write,
 			"postgres": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Setenv("LODE_WAREHOUSE", pgtest.URL(t)) },
 			"lock":     lock,
 			"release":  release,
@@ -135,6 +137,16 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 	w, err := duckdb.Driver{}.Open(context.Background(), "duckdb:"+ts.MkAbs(args[0]))
 	ts.Check(err)
 	holderOf(ts).closers = append(holderOf(ts).closers, w.Close)
+}
+
+func write(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	w, err := duckdb.Driver{}.Open(ctx, "duckdb:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	tx, err := w.Begin(ctx)
+	ts.Check(err)
+	_, err = tx.Exec(ctx, args[1])
+	ts.Check(errors.Join(err, tx.Commit(ctx), w.Close()))
 }
 
 func lock(ts *testscript.TestScript, _ bool, _ []string) {

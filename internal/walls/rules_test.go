@@ -19,7 +19,7 @@ type rule struct {
 var concrete = []string{"warehouse/postgres", "warehouse/duckdb", "source/rest", "source/file", "standard"}
 
 // engine is what turns definitions into SQL and runs it.
-var engine = []string{"medallion", "star", "asof", "diff", "trace", "affected", "ledger", "sqltext"}
+var engine = []string{"medallion", "star", "asof", "diff", "check", "trace", "affected", "ledger", "sqltext"}
 
 // edge is everything that people and machines start.
 var edge = []string{"", "cmd/...", "internal/cli"}
@@ -86,8 +86,8 @@ var rules = []rule{
 		planted: [2]string{"warehouse/duckdb", "github.com/jackc/pgx/v5"},
 	},
 	{
-		sentence: "star, asof, diff, affected and sqltext are pure: they write SQL and run nothing",
-		who:      []string{"star", "asof", "diff", "affected", "sqltext"},
+		sentence: "star, asof, diff, check, affected and sqltext are pure: they write SQL and run nothing",
+		who:      []string{"star", "asof", "diff", "check", "affected", "sqltext"},
 		never:    []string{"std:context", "std:os", "std:net/...", "std:database/sql", "medallion", "ledger", "run", "source/...", "project", "settings"},
 		planted:  [2]string{"star", "std:context"},
 	},
