@@ -161,9 +161,14 @@ func DropTemp(d warehouse.Dialect, name string) string {
 // the same name, and give the planner its statistics; joined names the columns that later
 // statements join by, when the table has many others.
 func Create(d warehouse.Dialect, name, note, query string, joined ...string) []sqltext.Statement {
+	return append(Make(d, name, note, query), sqltext.Statement{SQL: d.Analyze(schema.Name{Table: name}, joined...)})
+}
+
+// Make is Create without the statistics, for a table that is read from end to end and joined
+// with nothing.
+func Make(d warehouse.Dialect, name, note, query string) []sqltext.Statement {
 	return []sqltext.Statement{
 		{SQL: DropTemp(d, name)},
 		{Note: note, SQL: "CREATE TEMPORARY TABLE " + d.Quote(name) + " AS\n" + query},
-		{SQL: d.Analyze(schema.Name{Table: name}, joined...)},
 	}
 }

@@ -121,7 +121,7 @@ func (c chain) events() []sqltext.Statement {
 			c.at("l"), c.columns("l", c.key...), c.at("l"), c.order("l")),
 		fmt.Sprintf("      FROM %s l%s) w", from, c.batchFilter()),
 		"WHERE w.lode_place = 1") + c.resumed()
-	made := affected.Create(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query, c.joined(schema.ValidAtCol)...)
+	made := affected.Make(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query)
 	return append(made, c.openings()...)
 }
 

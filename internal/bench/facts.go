@@ -14,7 +14,7 @@ import (
 func (a arena) paid(ctx context.Context, n, keys, days int) error {
 	first, read := a.at(day(1)), a.at(day(60))
 	return a.setUp(ctx, fmt.Sprintf(`INSERT INTO silver.payments (source_id, account_id, paid_at, paid_amount, is_deleted, valid_at, created_at, updated_at, synced_at, schema_version, event_stream, event_seq)
-SELECT 'P-' || i, 'A-' || (i * 7919 %% %d + 1), %s + (i %% %d) * interval '1 hour', i %% 1000, false, %s, %s, %s, %s, 1, 's.payments', i
+SELECT 'P-' || i, 'A-' || (CAST(i AS bigint) * 7919 %% %d + 1), %s + (i %% %d) * interval '1 hour', i %% 1000, false, %s, %s, %s, %s, 1, 's.payments', i
 FROM generate_series(1, %d) t(i)`, keys, first, days*24, read, read, read, read, n),
 		fmt.Sprintf("INSERT INTO silver.payments_log (log_seq, valid_at, op, observed_at, event_stream, event_seq, event_ordinal, load_id, source_id) VALUES (1, %s, 'upsert', %s, 's.payments', 1, 0, 'load', 'P-1')", read, read),
 		"INSERT INTO lode.sequences VALUES ('silver.payments_log', 1)", "ANALYZE silver.payments")

@@ -44,6 +44,7 @@ var measurements = []struct {
 	{"rss_growth", (*bench).rssGrowth},
 	{"dimension_10k_of_1m", (*bench).dimensionGrowth},
 	{"scd2_changes", (*bench).scd2},
+	{"scd2_snapshot_1m", (*bench).snapshot},
 	{"rebuild_1m", (*bench).rebuild},
 	{"fact_asof_2m", (*bench).factAsOf},
 	{"fact_asof_many_versions", (*bench).factManyVersions},

@@ -51,16 +51,32 @@ func peopleEntity(stream string) schema.Entity {
 
 // person is record i of the file benchmarks.
 func person(i int) string {
-	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * time.Millisecond)
+	return personAt(i, time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i)*time.Millisecond), i%5000)
+}
+
+// personAt is the same person at another time, in another town.
+func personAt(i int, at time.Time, town int) string {
 	return fmt.Sprintf(`{"id":%d,"companyName":"Company %d of the long road","emailAddress":" Person.%d@Example.COM","phoneNumber":"+49 30 %07d",`+
 		`"isActive":"%s","segment":{"id":"%d","refName":"Segment %d"},"address":{"street":"Long Street %d","city":"Town %d","country":"%s"},`+
 		`"currency":"EUR","creditLimit":%d.%02d,"visits":%d,"born":"19%02d-%02d-%02d","score":%d.5,"lastModified":"%s","note":"%060d"}`,
-		i, i, i, i%10_000_000, [...]string{"T", "F"}[i%2], i%5, i%5, i%900, i%5000, [...]string{"DE", "FR", "US", "JP"}[i%4],
+		i, i, i, i%10_000_000, [...]string{"T", "F"}[i%2], i%5, i%5, i%900, town, [...]string{"DE", "FR", "US", "JP"}[i%4],
 		i%100_000, i%100, i%1000, i%100, i%12+1, i%28+1, i%1000, at.Format("2006-01-02T15:04:05.000Z"), i)
 }
 
 // writePeople writes n records into dir/people.jsonl.
-func writePeople(dir string, n int) error {
+func writePeople(dir string, n int) error { return writeEach(dir, n, person) }
+
+// writeChanged writes them again; so many have moved a year later.
+func writeChanged(dir string, n, changed int) error {
+	return writeEach(dir, n, func(i int) string {
+		if i%(n/changed) != 0 {
+			return person(i)
+		}
+		return personAt(i, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 5000+i%7)
+	})
+}
+
+func writeEach(dir string, n int, record func(i int) string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -70,7 +86,7 @@ func writePeople(dir string, n int) error {
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
 	for i := range n {
-		if _, err := w.WriteString(person(i) + "\n"); err != nil {
+		if _, err := w.WriteString(record(i) + "\n"); err != nil {
 			return err
 		}
 	}

@@ -250,3 +250,65 @@ func (b *bench) rebuild(ctx context.Context) error {
 	}
 	return nil
 }
+
+// snapshot takes a complete snapshot of 1M records, 10k of which have changed, through
+// bronze, silver and a dimension. Against it stands what any engine has to do: to bring the
+// snapshot into the database by its bulk path, and to join it once with what was known.
+func (b *bench) snapshot(ctx context.Context) error {
+	arenas, err := b.arenas(ctx, "snapshot")
+	if err != nil {
+		return err
+	}
+	n, dir := b.size(1_000_000), filepath.Join(b.dir, "people")
+	for _, a := range arenas {
+		if err := writePeople(dir, n); err != nil {
+			return err
+		}
+		p := people(a.project.Warehouse, dir)
+		p.Dimensions = []schema.Dimension{{Name: "dim_people", From: "people", Columns: []schema.DimColumn{
+			{Name: "name", SCD: "1"}, {Name: "segment", SCD: "2"}, {Name: "city", SCD: "2"}}}}
+		a.project = p
+		if _, err := a.lode(ctx, lode.Options{}); err != nil {
+			return err
+		}
+		bare, err := b.bareSnapshot(ctx, a)
+		if err != nil {
+			return err
+		}
+		if err := writeChanged(dir, n, b.size(10_000)); err != nil {
+			return err
+		}
+		took, err := a.lode(ctx, lode.Options{})
+		if err != nil {
+			return err
+		}
+		b.versus("scd2_snapshot_1m"+a.suffix, took, bare, "s")
+	}
+	return nil
+}
+
+// bareSnapshot writes the records once more by the bulk path and joins them with those
+// that are there.
+func (b *bench) bareSnapshot(ctx context.Context, a arena) (took float64, err error) {
+	m, _, err := lode.Resolve(a.project)
+	if err != nil {
+		return 0, err
+	}
+	db, err := a.driver.Open(ctx, a.project.Warehouse)
+	if err != nil {
+		return 0, err
+	}
+	t := m.BronzeTable(m.Streams[0])
+	took, err = b.bareTable(ctx, db, t)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return 0, err
+	}
+	here, d := t.Name, a.dialect()
+	t.Name.Schema = "bare"
+	joined, err := a.bare(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE differs AS SELECT COALESCE(n.key, o.key) AS key FROM %s n FULL JOIN %s o ON o.key = n.key WHERE CAST(n.payload AS text) IS DISTINCT FROM CAST(o.payload AS text)",
+		d.Table(t.Name), d.Table(here)), "DROP TABLE differs")
+	if err != nil {
+		return 0, err
+	}
+	return took + joined[0], nil
+}

@@ -73,3 +73,31 @@ func TestViews(t *testing.T) {
 		}
 	})
 }
+
+// Case 48, tools that compare with BETWEEN: a view ends a microsecond earlier; what is
+// stored stays half-open. Case 47: another shows NULL where a version has no end.
+func TestHistory48ClosedIntervals(t *testing.T) {
+	declared := func(p *schema.Project) {
+		openEnded(p)
+		p.Views = []schema.View{{Kind: "closed"}, {Kind: "null_ends"}}
+	}
+	play(t, declared, `
+-- events s.items
+id | at | a
+1  | 10 | A
+1  | 20 | B
+-- run
+-- table gold.dim_items WHERE item_key > 0
+a | valid_from | valid_to
+A | -inf       | 20
+B | 20         | inf
+-- table gold.dim_items_closed WHERE item_key > 0
+a | valid_from           | valid_to
+A | 1900-01-01T00:00:00Z | 2025-01-01T00:19:59.999999Z
+B | 2025-01-01T00:20:00Z | 9999-12-31T00:00:00Z
+-- table gold.dim_items_null_ends WHERE item_key > 0
+a | valid_to
+A | 20
+B | NULL
+`)
+}

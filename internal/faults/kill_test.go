@@ -61,11 +61,13 @@ func killAll(t *testing.T, kind string, seed uint64, wanted int) (hits int) {
 	draw := rand.New(rand.NewPCG(seed, 0))
 	for round := 0; hits < wanted && !t.Failed(); round++ {
 		hurt := newShop(t, kind, round%2 == 1)
+		seen := hurt.watched(kind)
 		for _, step := range script {
 			hurt.begin(step)
 			hurt.killed(draw, lengths[step.name], step.args)
 			same(t, "after kills, "+step.name, look(t, hurt.address, since), want[step.name])
 		}
+		seen()
 		hits += hurt.hits()
 		if round > 20*wanted {
 			t.Fatalf("only %d kills hit in %d rounds", hits, round)

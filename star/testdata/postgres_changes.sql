@@ -41,9 +41,6 @@ WHERE w.lode_place = 1
 UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
-ANALYZE pg_temp."lode_events" ("source_system", "source_id", "valid_at");
-
---  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
@@ -217,9 +214,6 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."so
 UNION ALL SELECT l.* FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
 UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
-
---  []
-ANALYZE pg_temp."lode_events" ("source_system", "source_id", "valid_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";

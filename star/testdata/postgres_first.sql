@@ -10,9 +10,6 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."so
 WHERE w.lode_place = 1;
 
 --  []
-ANALYZE pg_temp."lode_events" ("source_system", "source_id", "valid_at");
-
---  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
@@ -77,9 +74,6 @@ SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."obser
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
       FROM (SELECT l.* FROM "silver"."products_log" l WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1;
-
---  []
-ANALYZE pg_temp."lode_events" ("source_system", "source_id", "valid_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";

@@ -41,9 +41,6 @@ WHERE w.lode_place = 1
 UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
-ANALYZE pg_temp."lode_events" ("source_id", "valid_at");
-
---  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
@@ -220,9 +217,6 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."so
 UNION ALL SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
 UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
-
---  []
-ANALYZE pg_temp."lode_events" ("source_id", "valid_at");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
