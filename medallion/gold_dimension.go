@@ -18,27 +18,47 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 	if !ok && m.Current != "in_force" {
 		return nil
 	}
-	if err := g.widen(ctx, m, &scope); err != nil {
+	if err := g.complete(ctx, m, &scope); err != nil {
 		return err
 	}
-	var err error
+	if err := g.writeDimension(ctx, m, scope); err != nil {
+		return err
+	}
+	if err := g.done(ctx, m.Entity, head, m.Fingerprint); err != nil {
+		return err
+	}
+	return g.checkDimension(ctx, m, scope.All || scope.After == 0)
+}
+
+// complete adds to the scope of a dimension what is known of its keys so far, and keeps
+// others from giving new ones.
+func (g *goldRun) complete(ctx context.Context, m *schema.DimensionModel, scope *star.Scope) (err error) {
+	if err := g.widen(ctx, m, scope); err != nil {
+		return err
+	}
 	if scope.Tracking, err = g.tracking(ctx, m); err != nil {
 		return err
 	}
-	d := g.e.dialect()
 	if err := g.lockKeys(ctx, append(g.factsOf(m), &schema.FactModel{Roles: numbered(m)})...); err != nil {
 		return err
 	}
 	if o := m.Profile(); o != nil {
 		scope.LastProfile = g.last[o.Dim.Name]
 	}
-	used, err := scalar(ctx, g.tx, star.LastKey(d, m))
+	used, err := scalar(ctx, g.tx, star.LastKey(g.e.dialect(), m))
 	if err != nil {
 		return err
 	}
 	scope.LastKey = max(g.last[m.Name], used)
 	g.last[m.Name] = scope.LastKey
 	scope.Empty = used == 0 && !g.hasFacts(m)
+	return nil
+}
+
+// writeDimension writes the versions, and what follows from them: the rows of a bridge, the
+// keys of facts.
+func (g *goldRun) writeDimension(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
+	d := g.e.dialect()
 	if err := g.execute(ctx, star.Dimension(d, m, scope, g.before(m, scope)...)...); err != nil {
 		return err
 	}
@@ -60,10 +80,7 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 			return err
 		}
 	}
-	if err := g.done(ctx, m.Entity, head, m.Fingerprint); err != nil {
-		return err
-	}
-	return g.checkDimension(ctx, m, scope.All || scope.After == 0)
+	return nil
 }
 
 // numbered is the dimensions to which a dimension's step gives new keys: itself, and the
