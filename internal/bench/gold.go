@@ -132,10 +132,6 @@ func (b *bench) changed(ctx context.Context, keys, changes int) (float64, error)
 	if _, err := o.exec(ctx, "ANALYZE gold.dim_accounts"); err != nil {
 		return 0, err
 	}
-	// What is left to write of the set-up, more for more keys, is not to be measured.
-	if _, err := o.exec(ctx, "CHECKPOINT"); err != nil {
-		return 0, err
-	}
 	var rounds []float64
 	for round := range 4 {
 		if err := o.accounts(ctx, round+1, keys, keys/changes, fmt.Sprintf("2025-02-%02d", round+1), fmt.Sprintf("round %d", round)); err != nil {
