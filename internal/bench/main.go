@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -97,7 +98,7 @@ func measure(out, only string, scale float64) (err error) {
 			continue
 		}
 		if err := m.run(b, ctx); err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+			return errors.Join(fmt.Errorf("%s: %w", m.name, err), b.write(out, false)) // what was measured before stays
 		}
 		debug.FreeOSMemory()
 	}

@@ -170,6 +170,11 @@ func (b *bench) changes(ctx context.Context, a arena) error {
 	if err := errors.Join(a.filled(ctx, keys), a.copied(ctx)); err != nil {
 		return err
 	}
+	if a.suffix == "" {
+		if err := settle(ctx, a.project.Warehouse); err != nil {
+			return err
+		}
+	}
 	next := 40
 	var inOrder float64
 	for _, c := range []struct {
