@@ -66,10 +66,16 @@ func (w Writer) outriggers(m *schema.DimensionModel) string {
 	d := w.Dialect
 	var queries []string
 	for _, o := range m.Outriggers {
-		column := sqltext.Column(d, "t", o.Column)
+		column, to, key := sqltext.Column(d, "t", o.Column), o.Dim, o.Dim.DurableKey
+		if o.Takes != "" {
+			to = o.Dim.Profile().Dim
+		}
+		if to.Mini != nil {
+			key = to.SurrogateKey
+		}
 		queries = append(queries, w.brokenIn(o.Column, w.key(w.columns("t", m.NaturalKey())...), "FROM "+w.versions(m),
 			fmt.Sprintf("AND (%s IS NULL AND NOT t.is_inferred OR %s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s o WHERE o.%s = %s))",
-				column, column, d.Table(o.Dim.Table.Name), d.Quote(o.Dim.DurableKey), column)))
+				column, column, d.Table(to.Table.Name), d.Quote(key), column)))
 	}
 	return either(queries...)
 }

@@ -52,12 +52,12 @@ func (w Writer) resolves(m *schema.FactModel) string {
 	d := w.Dialect
 	var queries []string
 	for _, r := range m.Roles {
-		nowhere := fmt.Sprintf("v.%s IS NULL", d.Quote(r.Dim.SurrogateKey))
+		nowhere := fmt.Sprintf("v.%s IS NULL", d.Quote(r.Points().SurrogateKey))
 		if r.Durable != "" {
 			nowhere += fmt.Sprintf(" OR f.%s IS DISTINCT FROM v.%s", d.Quote(r.Durable), d.Quote(r.Dim.DurableKey))
 		}
 		queries = append(queries, w.brokenIn(r.Column, w.key(w.columns("f", m.Table.PrimaryKey)...), "FROM "+w.rows(m.Table, "f", m.Unit()),
-			fmt.Sprintf("LEFT JOIN %s v ON v.%s = f.%s WHERE %s", d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), d.Quote(r.Column), nowhere)))
+			fmt.Sprintf("LEFT JOIN %s v ON v.%s = f.%s WHERE %s", d.Table(r.Points().Table.Name), d.Quote(r.Points().SurrogateKey), d.Quote(r.Column), nowhere)))
 	}
 	return either(queries...)
 }

@@ -89,7 +89,7 @@ func (x role) combination() (join, key string) {
 func (x role) version() (join, key string) {
 	d, dim := x.Dialect, x.r.Dim
 	join, named := star.Named(d, dim, "lode_thing", "s", x.r.Key)
-	sk := sqltext.Column(d, "v", dim.SurrogateKey)
+	sk := sqltext.Column(d, "v", x.r.Takes())
 	ended := sk
 	switch dim.Deleted {
 	case "member":

@@ -161,6 +161,9 @@ func (r *entityRun) remap(ctx context.Context, s ledger.Snapshot, again string) 
 		if err := a.finish(ctx, scope); err != nil {
 			return err
 		}
+		if err := r.e.Ledger.SetSequence(ctx, tx, retoldLog(r.m), a.last); err != nil {
+			return err
+		}
 		return a.check(ctx, scope)
 	})
 	if err != nil {
@@ -193,6 +196,11 @@ func (r *entityRun) remapInput(ctx context.Context, tx warehouse.Tx, a *appender
 	}
 	return r.e.Ledger.SetPosition(ctx, tx, ledger.Position{Step: r.step, Input: in.name, Position: published, Fingerprint: r.m.Fingerprint, At: r.e.Now()})
 }
+
+// retoldLog names the sequence that says up to where an entity's log was when events were
+// taken out of it to be mapped again. Who has read less of it cannot trust that what it has
+// read is still there.
+func retoldLog(m *schema.EntityModel) string { return m.Log.Name.String() + " retold" }
 
 // forget takes out what is known of the events that are mapped again, but remembers
 // their keys.

@@ -61,7 +61,10 @@ func (g *goldRun) scope(entity *schema.EntityModel, fingerprint string) (scope s
 	head = g.ledger.Sequences[entity.Log.Name.String()]
 	p := g.ledger.Position(g.step, entity.Current.Name.String())
 	redefined := p.Fingerprint != "" && p.Fingerprint != fingerprint
-	scope = star.Scope{After: p.Position, All: g.mode.Rebuild || redefined, Now: g.now, Since: p.At, Partial: g.ledger.Sequences[partialLog(entity)] > 0}
+	scope = star.Scope{
+		After: p.Position, All: g.mode.Rebuild || redefined, Now: g.now, Since: p.At,
+		Partial: g.ledger.Sequences[partialLog(entity)] > 0, Retold: g.ledger.Sequences[retoldLog(entity)] > p.Position,
+	}
 	return scope, head, scope.All || head > p.Position
 }
 

@@ -3,6 +3,7 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
@@ -160,7 +161,7 @@ func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope
 	for _, o := range g.e.Model.Dimensions {
 		for _, x := range o.Outriggers {
 			if x.Dim == m {
-				if err := g.execute(ctx, star.OutriggerKeys(g.e.dialect(), o, x)); err != nil {
+				if err := g.repoint(ctx, o, x); err != nil {
 					return err
 				}
 			}
@@ -172,6 +173,20 @@ func (g *goldRun) followers(ctx context.Context, m *schema.DimensionModel, scope
 		}
 	}
 	return g.rekey(ctx, m, scope)
+}
+
+// repoint lets a dimension point to the members of an outrigger as they are now. Aggregates
+// that group by the key are told before and after.
+func (g *goldRun) repoint(ctx context.Context, m *schema.DimensionModel, o schema.OutriggerModel) error {
+	d := g.e.dialect()
+	var touch []sqltext.Statement
+	for _, a := range g.e.Model.Aggregates {
+		if s, ok := star.TouchByOutrigger(d, a, m, g.e.queue(a)); ok {
+			touch = append(touch, s)
+		}
+	}
+	statements := slices.Concat(star.Repointed(d, m, o), touch, []sqltext.Statement{star.OutriggerKeys(d, m, o)}, touch)
+	return g.execute(ctx, statements...)
 }
 
 // rekey looks up the keys of the facts that have been collected, of each fact in its table.

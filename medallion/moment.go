@@ -3,6 +3,7 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func (e *Engine) queryAsOf(ctx context.Context, at time.Time, sql string, args [
 }
 
 func (e *Engine) rewriteAsOf(at time.Time, sql string) (string, error) {
-	return asof.Rewrite(e.dialect(), sql, e.layers(), asof.Star(e.dialect(), e.Model, at))
+	return asof.Rewrite(e.dialect(), sql, e.asked(), asof.Star(e.dialect(), e.Model, at))
 }
 
 func (e *Engine) queryKnown(ctx context.Context, m Moment, sql string, args []record.Value) record.Batches {
@@ -100,7 +101,7 @@ func (s *scratch) rewrite(m Moment, sql string) (string, error) {
 	} else {
 		relations = asof.Star(s.dialect(), s.Model, m.AsOf)
 	}
-	return asof.Rewrite(s.real.dialect(), sql, s.layers(), relations)
+	return asof.Rewrite(s.real.dialect(), sql, s.asked(), relations)
 }
 
 // known builds silver's state and the star from the events that had been observed at a
@@ -154,4 +155,16 @@ func (s *scratch) stateScope(ctx context.Context, m *schema.EntityModel) (curren
 	}
 	partial, err := scalar(ctx, s.tx, fmt.Sprintf("SELECT last FROM %s WHERE name = %s", s.Ledger.Table("sequences"), s.text(partialLog(m))))
 	return currentScope{all: true, version: version, partial: partial > 0}, err
+}
+
+// asked lists the schemas of which a question of another time may name only what has an
+// answer: the layers, and those that views stand in.
+func (e *Engine) asked() []string {
+	out := e.layers()
+	for _, v := range e.Model.Views {
+		if !slices.Contains(out, v.Name.Schema) {
+			out = append(out, v.Name.Schema)
+		}
+	}
+	return out
 }

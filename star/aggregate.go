@@ -40,11 +40,22 @@ func TouchAll(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table)
 // TouchByDimension adds the groups of the facts that point to rows in the delta of a
 // dimension, as they stand now. ok is false when the aggregate does not group by it.
 func TouchByDimension(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table) (s sqltext.Statement, ok bool) {
+	return touchByRows(d, m, dim, queue, fmt.Sprintf("SELECT %s FROM %s WHERE lode_change <> 'insert'", d.Quote(dim.SurrogateKey), d.Quote(tmpDelta)))
+}
+
+// TouchByOutrigger adds the groups of the facts that point to the rows of a dimension that
+// will point, or have just been pointed, to other members of an outrigger.
+func TouchByOutrigger(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table) (s sqltext.Statement, ok bool) {
+	return touchByRows(d, m, dim, queue, fmt.Sprintf("SELECT %s FROM %s", d.Quote(dim.SurrogateKey), d.Quote(tmpRepointed)))
+}
+
+// touchByRows adds the groups of the facts that point to the rows of a dimension that a
+// query selects by their surrogate keys.
+func touchByRows(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table, rows string) (s sqltext.Statement, ok bool) {
 	var conditions []string
 	for _, g := range m.Groups {
 		if g.Role != nil && g.Role.Points() == dim {
-			conditions = append(conditions, fmt.Sprintf("f.%s IN (SELECT %s FROM %s WHERE lode_change <> 'insert')",
-				d.Quote(g.Role.Column), d.Quote(dim.SurrogateKey), d.Quote(tmpDelta)))
+			conditions = append(conditions, fmt.Sprintf("f.%s IN (%s)", d.Quote(g.Role.Column), rows))
 		}
 	}
 	if len(conditions) == 0 {

@@ -44,6 +44,7 @@ type Scope struct {
 	// Tracking lists columns that did not begin versions all the time.
 	Tracking []Tracking
 	Partial  bool // some event of the entity did not send every column
+	Retold   bool // events up to After have been taken out of the log and mapped again
 	// Seek names the roles of a fact whose versions are sought one by one.
 	Seek []string
 	// Joined names the entities with new events that a fact joins: those with a greater log_seq.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
@@ -41,10 +42,14 @@ func (c chain) outriggerKeys() (columns, joins string) {
 	return b.String(), j.String()
 }
 
-// OutriggerKeys is the statement that lets the rows of a dimension point to members of an
-// outrigger that have just come, or have another durable key now. It reads the fresh rows
-// of the outrigger.
-func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) sqltext.Statement {
+// tmpRepointed holds the rows of a dimension that are to point to another member of an
+// outrigger, and its key.
+const tmpRepointed = "lode_repointed"
+
+// Repointed lists the statements that find the rows of a dimension that are to point to
+// members of an outrigger that have just come, or have another durable key now. They read
+// the fresh rows of the outrigger.
+func Repointed(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) []sqltext.Statement {
 	key, to := o.Dim.NaturalKey(), durables(d, o.Dim)
 	if o.Takes != "" {
 		to = newestProfiles(d, o, d.Quote(tmpFresh))
@@ -53,10 +58,17 @@ func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.Outri
 	if conformed(o.Dim) {
 		touched = "" // a record may have become another member without a change of either
 	}
+	sk := d.Quote(m.SurrogateKey)
+	return affected.Create(d, tmpRepointed, m.Name+" points to the members of "+o.Dim.Name+" that have come", lines(
+		fmt.Sprintf("SELECT t.%s, x.lode_durable AS lode_points FROM %s t JOIN %s x ON %s", sk, d.Table(m.Table.Name), to, sqltext.OnPairs(d, "t", o.Key, "x", key)),
+		fmt.Sprintf("WHERE t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", d.Quote(o.Column), sk)+touched))
+}
+
+// OutriggerKeys is the statement that lets them point there.
+func OutriggerKeys(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) sqltext.Statement {
 	return sqltext.Statement{
-		Note: m.Name + " points to the members of " + o.Dim.Name + " that have come",
-		SQL: lines(
-			fmt.Sprintf("UPDATE %s t SET %s = x.lode_durable FROM %s x", d.Table(m.Table.Name), d.Quote(o.Column), to),
-			fmt.Sprintf("WHERE %s AND t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", sqltext.OnPairs(d, "t", o.Key, "x", key), d.Quote(o.Column), d.Quote(m.SurrogateKey))+touched),
+		Note: "these point there now",
+		SQL: fmt.Sprintf("UPDATE %s t SET %s = x.lode_points FROM %s x WHERE x.%s = t.%s", d.Table(m.Table.Name), d.Quote(o.Column), d.Quote(tmpRepointed),
+			d.Quote(m.SurrogateKey), d.Quote(m.SurrogateKey)),
 	}
 }

@@ -20,7 +20,7 @@ func (c chain) mayBeShort() bool {
 	m := c.m
 	plain := m.Validity != "day" && m.Current != "in_force" && m.ReusedKey != "new" && !m.CollapseIntrabatch
 	replaced := m.Bridge != nil || m.Entity.Nested() || conformed(m) // their logs also lose rows
-	looksBack := c.s.Partial || len(c.s.Tracking) > 0 || c.carries(schema.Prior) || c.carries(schema.FirstSeen)
+	looksBack := c.s.Partial || c.s.Retold || len(c.s.Tracking) > 0 || c.carries(schema.Prior) || c.carries(schema.FirstSeen)
 	return plain && !replaced && !looksBack && !c.all && !c.s.Empty
 }
 

@@ -260,3 +260,37 @@ func (w *world) value(sql string) string {
 	}
 	return rows[0]
 }
+
+// What lode check says of a star with mini-dimensions.
+func TestCheckMini(t *testing.T) {
+	declared := func(p *lode.Project) { profiles("5")(&p.Project) }
+	each(t, declared, func(w *world) {
+		w.items.Send(whole("1", "A", "", "1", 10), whole("2", "B", "", "2", 20), whole("2", "B", "", "3", 30), whole("2", "B", "", "4", 30))
+		w.sales.Send(sale("s1", "1", 15, "1.00"), sale("s2", "2", 35, "1.00"))
+		w.run(lode.Options{Mode: lode.Mode{Check: true}})
+		w.items.Send(whole("1", "A", "", "7", 12))
+		w.items.Delete(`{"id":"2","at":"2025-01-01T00:32:00Z"}`)
+		w.sales.Send(sale("s9", "9", 15, "1.00"))
+		w.run(lode.Options{Mode: lode.Mode{Check: true}})
+		results, err := w.Check(w.t.Context(), lode.CheckOptions{})
+		if err != nil {
+			t.Errorf("check: %v", err)
+		}
+		for _, r := range results {
+			if r.Count > 0 {
+				t.Errorf("%s", r)
+			}
+		}
+		for _, of := range []string{"dim_items", "fact_sales"} {
+			results, err := w.Check(w.t.Context(), lode.CheckOptions{Select: []string{of}})
+			if err != nil {
+				t.Errorf("check %s: %v", of, err)
+			}
+			for _, r := range results {
+				if r.Count > 0 {
+					t.Errorf("%s", r)
+				}
+			}
+		}
+	})
+}

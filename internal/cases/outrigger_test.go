@@ -41,3 +41,44 @@ func TestOutrigger(t *testing.T) {
 		w.equal(rows, "1 | A | South", "1 | B | South", "2 | A | South", "3 | A | Unknown")
 	})
 }
+
+// An aggregate that groups by the key of an outrigger, or of the current profile, follows
+// when the rows of the dimension point elsewhere without a version of their own.
+func TestAggregateByCurrentProfile(t *testing.T) {
+	declared := func(p *lode.Project) {
+		profiles("5")(&p.Project)
+		p.Aggregates = append(p.Aggregates, schema.Aggregate{
+			Name: "agg_now", Grain: "one row per profile", From: "fact_sales",
+			Group: []schema.GroupBy{{Name: "profile_now", By: "item.current_profile_key"}}, Measures: []schema.AggMeasure{{Name: "sale_count", Count: "rows"}},
+		})
+	}
+	each(t, declared, func(w *world) {
+		w.items.Send(whole("1", "A", "", "1", 10))
+		w.sales.Send(sale("s1", "1", 15, "1.00"))
+		w.run(lode.Options{})
+		w.items.Send(whole("1", "A", "", "2", 30))
+		w.run(lode.Options{})
+		w.equal("SELECT DISTINCT current_profile_key FROM gold.dim_items WHERE source_id = '1'", "2")
+		w.equal("SELECT profile_now, sale_count FROM gold.agg_now", "2 | 1")
+	})
+}
+
+func TestAggregateByOutrigger(t *testing.T) {
+	declared := func(p *lode.Project) {
+		regions(p)
+		p.Aggregates = append(p.Aggregates, schema.Aggregate{
+			Name: "agg_regions", Grain: "one row per region", From: "fact_sales",
+			Group: []schema.GroupBy{{Name: "region", By: "item.region_key"}}, Measures: []schema.AggMeasure{{Name: "sale_count", Count: "rows"}},
+		})
+	}
+	each(t, declared, func(w *world) {
+		w.items.Send(ab("1", `"A"`, `"n"`, "10"))
+		w.sales.Send(sale("s1", "1", 15, "1.00"))
+		w.run(lode.Options{})
+		w.equal("SELECT region, sale_count FROM gold.agg_regions", "-1 | 1")
+		w.stream("regions").Send(region("n", "North", "10"))
+		w.run(lode.Options{})
+		w.equal("SELECT DISTINCT region_key FROM gold.dim_items WHERE source_id = '1'", "1")
+		w.equal("SELECT region, sale_count FROM gold.agg_regions", "1 | 1")
+	})
+}

@@ -101,3 +101,25 @@ A | 20
 B | NULL
 `)
 }
+
+// A view answers of now only: asked as of another time, it is refused wherever it stands.
+func TestViewsAsOf(t *testing.T) {
+	declared := func(p *lode.Project) {
+		p.Views = []schema.View{{Kind: "business"}, {Kind: "closed", Schema: "reports"}}
+	}
+	each(t, declared, func(w *world) {
+		w.items.Send(item("1", "A", 10), item("1", "B", 20))
+		w.run(lode.Options{})
+		for _, moment := range []lode.Moment{lode.AsOf(point(15)), lode.AsKnownAt(w.clock.Now())} {
+			for _, view := range []string{"gold.dim_items_business", "reports.dim_items"} {
+				var refused error
+				for _, err := range w.At(moment).Query(w.t.Context(), "SELECT a FROM "+view) {
+					refused = err
+				}
+				if refused == nil || !strings.Contains(refused.Error(), view+" is no table that can be asked as of another time") {
+					t.Errorf("%s of the past: %v", view, refused)
+				}
+			}
+		}
+	})
+}

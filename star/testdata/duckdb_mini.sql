@@ -147,10 +147,8 @@ CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
 SELECT s."source_id" FROM "silver"."visits" s JOIN (SELECT "source_id" FROM "gold"."fact_visits" WHERE "profile_key" IN (SELECT h."profile_key" FROM "gold"."dim_profile_history" h JOIN "lode_moved" x ON x."profile_history_key" = h."profile_history_key") OR "profile_key" IN (-1, -3)) k ON k."source_id" = s."source_id" JOIN (SELECT h."source_id" FROM "gold"."dim_profile_history" h JOIN "lode_moved" x ON x."profile_history_key" = h."profile_history_key" UNION SELECT h."source_id" FROM "lode_fresh" h) v ON v."source_id" = s."member_id" WHERE NOT s.is_deleted;
 
 -- == the current profile of members
--- dim_members points to the members of dim_profile_history that have come []
-UPDATE "gold"."dim_members" t SET "current_profile_key" = x.lode_durable FROM (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM "lode_fresh" h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) x
-WHERE t."source_id" = x."source_id" AND t."current_profile_key" IS DISTINCT FROM x.lode_durable AND t."member_key" > 0
-  AND EXISTS (SELECT 1 FROM "lode_fresh" f WHERE f."source_id" = x."source_id");
+-- these point there now []
+UPDATE "gold"."dim_members" t SET "current_profile_key" = x.lode_points FROM "lode_repointed" x WHERE x."member_key" = t."member_key";
 
 -- == dim_members
 --  []

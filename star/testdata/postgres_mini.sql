@@ -171,10 +171,8 @@ SELECT s."source_id" FROM "silver"."visits" s JOIN (SELECT "source_id" FROM "gol
 ANALYZE pg_temp."lode_moved_facts_0";
 
 -- == the current profile of members
--- dim_members points to the members of dim_profile_history that have come []
-UPDATE "gold"."dim_members" t SET "current_profile_key" = x.lode_durable FROM (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM "lode_fresh" h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) x
-WHERE t."source_id" = x."source_id" AND t."current_profile_key" IS DISTINCT FROM x.lode_durable AND t."member_key" > 0
-  AND EXISTS (SELECT 1 FROM "lode_fresh" f WHERE f."source_id" = x."source_id");
+-- these point there now []
+UPDATE "gold"."dim_members" t SET "current_profile_key" = x.lode_points FROM "lode_repointed" x WHERE x."member_key" = t."member_key";
 
 -- == dim_members
 --  []
