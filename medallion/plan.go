@@ -48,10 +48,34 @@ func (e *Engine) Snapshot(ctx context.Context, fresh bool) (ledger.Snapshot, err
 // Plan says what each of the steps will find to do.
 func (e *Engine) Plan(s ledger.Snapshot, steps []Step, mode Mode) []Work {
 	out := make([]Work, len(steps))
+	again := map[*schema.EntityModel]bool{}
 	for i, step := range steps {
 		out[i] = e.work(s, step, mode)
+		if step.Kind == EntityStep && out[i].Whole {
+			again[step.Entity] = true
+		}
+	}
+	for i, w := range out {
+		for _, of := range w.Step.entities() {
+			if again[of] && !w.Whole {
+				out[i] = Work{Step: w.Step, Action: "every key, because " + of.Current.Name.String() + " is mapped again", Whole: true}
+			}
+		}
 	}
 	return out
+}
+
+// entities are those whose events a step of gold reads.
+func (s Step) entities() []*schema.EntityModel {
+	switch s.Kind {
+	case DimensionStep:
+		return []*schema.EntityModel{s.Dimension.Entity}
+	case BridgeStep:
+		return []*schema.EntityModel{s.Bridge.Entity}
+	case FactStep:
+		return append([]*schema.EntityModel{s.Fact.Entity}, s.Fact.Joined()...)
+	}
+	return nil
 }
 
 func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {

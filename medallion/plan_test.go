@@ -116,7 +116,7 @@ func TestPlanAfterAChange(t *testing.T) {
 		want   map[string]string // what is not idle
 	}{
 		"nothing":   {func(*schema.Project) {}, nil},
-		"a mapping": {func(p *schema.Project) { p.Entities[0].From[0].Fields[0].From = "name | title" }, map[string]string{"silver.items": again}},
+		"a mapping": {func(p *schema.Project) { p.Entities[0].From[0].Fields[0].From = "name | title" }, map[string]string{"silver.items": again, "gold.dim_items": "every key, because silver.items is mapped again"}},
 		"a rule": {func(p *schema.Project) {
 			p.Entities[1].Rules = []schema.Rule{{Name: "paid", Check: "sold_amount >= 0"}}
 		}, map[string]string{

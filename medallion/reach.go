@@ -50,14 +50,20 @@ func (e *Engine) reach(s Step) []schema.Table {
 			out = append(out, e.bronze(in.ref))
 		}
 		return append(out, s.Entity.Log)
-	case DimensionStep, GeneratedStep:
-		out := []schema.Table{s.Dimension.Table}
-		for _, f := range (&goldRun{e: e}).factsOf(s.Dimension) {
-			out = append(out, f.Table)
-		}
-		return out
 	case AggregateStep:
 		return []schema.Table{s.Aggregate.Fact.Table, s.Aggregate.Table}
 	}
-	return []schema.Table{s.table(e)}
+	var out []schema.Table
+	for _, of := range s.entities() {
+		if of != nil {
+			out = append(out, of.Log)
+		}
+	}
+	out = append(out, s.table(e))
+	if s.Dimension != nil {
+		for _, f := range (&goldRun{e: e}).factsOf(s.Dimension) {
+			out = append(out, f.Table)
+		}
+	}
+	return out
 }

@@ -19,7 +19,7 @@ func (g *goldRun) tracking(ctx context.Context, m *schema.DimensionModel) ([]sta
 	if err != nil {
 		return nil, err
 	}
-	should := retrack(m, known, instant(m, g.e.Now()))
+	should := retrack(m, known, instant(m, g.now))
 	if !slices.Equal(known, should) {
 		if err := g.e.Ledger.SetTracking(ctx, g.tx, m.Name, should); err != nil {
 			return nil, err

@@ -106,7 +106,7 @@ func TestLoadProblems(t *testing.T) {
 		"unknown key":         {map[string]string{"lode.yaml": "name: a\nwarehose: x\n"}, "lode.yaml:2:1: warehose: unknown key; did you mean \"warehouse\"?", true},
 		"no YAML":             {map[string]string{"silver/x.yaml": "a: [\n"}, "silver/x.yaml:2:1: while parsing a flow node: did not find expected node content", false},
 		"broken 2nd document": {map[string]string{"silver/x.yaml": "---\n" + strings.Replace(goodEntity, "customers", "x", 1) + "---\nentity: [\n"}, "silver/x.yaml:11:1: while parsing a flow node: did not find expected node content", false},
-		"NUL bytes":           {map[string]string{"silver/x.yaml": "a: \x00\n"}, "silver/x.yaml:1:4: holds the control character 0x00, which YAML does not take; remove it", false},
+		"NUL bytes":           {map[string]string{"silver/x.yaml": "a: \x00\n"}, "silver/x.yaml:1:4: holds the control character U+0000, which YAML does not take; remove it", false},
 		"a list":              {map[string]string{"gold/x.yaml": "- a\n"}, "gold/x.yaml:1:1: declares nothing that is known in gold/; begin with dimension: NAME or bridge: NAME or fact: NAME or aggregate: NAME", false},
 		"unknown kind":        {map[string]string{"gold/x.yaml": "dimensoin: a\n"}, "gold/x.yaml:1:1: declares nothing that is known in gold/; begin with dimension: NAME or bridge: NAME or fact: NAME or aggregate: NAME; \"dimensoin\" is not known; did you mean \"dimension\"?", false},
 		"wrong folder":        {map[string]string{"gold/x.yaml": "# see\nentity: a\n"}, "gold/x.yaml:2:1: entity: belongs into silver/, not into gold/; move the file", false},

@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // View asks for views on the tables of gold that show them in another way. Kind is
@@ -42,6 +43,9 @@ func (r *resolver) views(declared []View) {
 		l := r.model.Layers
 		if v.Schema != "" && slices.Contains([]string{l.Bronze, l.Silver, l.Gold, l.Lode}, v.Schema) {
 			rep.addf(path+".schema", "%q is the schema of a layer; leave it out, or choose another", v.Schema)
+		}
+		if len(v.Schema) > maxNameLength || strings.ContainsAny(v.Schema, ".\x00") || !utf8.ValidString(v.Schema) {
+			rep.addf(path+".schema", "%q is no name that every database takes: at most %d bytes of UTF-8, without a dot", v.Schema, maxNameLength)
 		}
 		if len(r.problems) > before {
 			continue

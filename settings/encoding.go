@@ -27,8 +27,8 @@ func unreadable(src []byte) (p Problem, bad bool) {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			return Problem{Line: line, Column: i - start + 1, Text: fmt.Sprintf("the byte 0x%02X is no UTF-8; save the file as UTF-8", src[i])}, true
-		case r < ' ' && r != '\t' && r != '\r' && r != '\n', r == 0x7f:
-			return Problem{Line: line, Column: i - start + 1, Text: fmt.Sprintf("holds the control character 0x%02X, which YAML does not take; remove it", r)}, true
+		case r < ' ' && r != '\t' && r != '\r' && r != '\n', r >= 0x7f && r < 0xa0 && r != 0x85, r == 0xfffe, r == 0xffff:
+			return Problem{Line: line, Column: i - start + 1, Text: fmt.Sprintf("holds the control character U+%04X, which YAML does not take; remove it", r)}, true
 		case r == '\n':
 			line, start = line+1, i+1
 		}

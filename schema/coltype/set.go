@@ -135,7 +135,7 @@ func (s Set) closest(name string) string {
 	if meant, ok := synonyms[name]; ok {
 		return meant
 	}
-	best, distance := "", len(name)/2+2
+	best, distance := "", len(name)/3+2
 	for _, known := range slices.Sorted(maps.Keys(s.entries)) {
 		if d := editDistance(name, known); d < distance {
 			best, distance = known, d
@@ -161,7 +161,7 @@ func (s Set) Meant(spec string) Type {
 
 // synonyms are the names other systems use.
 var synonyms = map[string]string{
-	"string": "text", "varchar": "text", "str": "text", "char": "text", "int": "integer", "bigint": "integer", "long": "integer",
+	"string": "text", "varchar": "text", "str": "text", "char": "text", "int": "integer", "bigint": "integer", "smallint": "integer", "long": "integer",
 	"number": "decimal(18,2)", "numeric": "decimal(18,2)", "money": "decimal(18,2)", "double": "float", "real": "float",
 	"bool": "boolean", "datetime": "timestamp", "time": "timestamp", "timestamptz": "timestamp", "jsonb": "json", "object": "json", "email": "normalized_email",
 }

@@ -9,7 +9,7 @@ import (
 func TestMeant(t *testing.T) {
 	for spec, want := range map[string]string{
 		"decimall(18,2)": "decimal(18,2)", "decimal(50,2)": "decimal(18,2)", "Integer": "integer", "bigint": "integer",
-		"numeric(10,2)": "decimal(18,2)", "timestam(Europe/Berlin)": "timestamp(Europe/Berlin)", "quaternion": "",
+		"numeric(10,2)": "decimal(18,2)", "timestam(Europe/Berlin)": "timestamp(Europe/Berlin)", "quaternion": "", "blob": "", "bytea": "", "interval": "",
 	} {
 		got := ""
 		if t := coltype.Standard().Meant(spec); t != nil {
