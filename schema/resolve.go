@@ -88,6 +88,9 @@ func (r *resolver) checkLayers() {
 		if strings.ContainsRune(layer[1], 0) || !utf8.ValidString(layer[1]) {
 			rep.addf("layers."+layer[0], "holds a NUL byte or is no UTF-8")
 		}
+		if layer[0] != "lode" && layer[1] == l.Lode {
+			rep.addf("layers."+layer[0], "%q is the schema of Lode's own tables, which stand alone; choose another", layer[1])
+		}
 	}
 }
 

@@ -17,9 +17,13 @@ func (c chain) matched() []sqltext.Statement {
 	}
 	d, sk, held, versions := c.d, c.d.Quote(c.m.SurrogateKey), c.heldRows(), c.d.Quote(tmpVersions)
 	key := func(alias string) string { return c.columns(alias, c.key...) }
+	first, of := "t."+sk, ""
+	if c.all { // what computes every key again also mends a table in which a version stands twice
+		first, of = "min(t."+sk+")", fmt.Sprintf(" GROUP BY %s, v.event_at", key("v"))
+	}
 	query := lines(
-		fmt.Sprintf("WITH same AS (SELECT t.%s AS lode_sk, %s, v.event_at FROM %s t JOIN %s v ON %s", sk, key("v"), held, versions, sqltext.On(d, "t", "v", c.key...)),
-		fmt.Sprintf("  WHERE t.%s > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),", sk),
+		fmt.Sprintf("WITH same AS (SELECT %s AS lode_sk, %s, v.event_at FROM %s t JOIN %s v ON %s", first, key("v"), held, versions, sqltext.On(d, "t", "v", c.key...)),
+		fmt.Sprintf("  WHERE t.%s > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))%s),", sk, of),
 		fmt.Sprintf("left_over AS (SELECT t.%s AS lode_sk, %s, t.event_at, %s AS lode_sig FROM %s t", sk, key("t"), sqltext.Signature(d, "t", c.tracked()...), held),
 		fmt.Sprintf("  WHERE t.%s > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t.%s)),", sk, sk),
 		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),", key("h")),

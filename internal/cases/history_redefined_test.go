@@ -3,6 +3,7 @@ package cases
 import (
 	"testing"
 
+	"github.com/lodehq/lode"
 	"github.com/lodehq/lode/lodetest"
 	"github.com/lodehq/lode/schema"
 )
@@ -198,4 +199,25 @@ item_key | n      | valid_from | valid_to
 $one     | 1.0000 | 10         | 30
 $two     | 2.0000 | 30         | inf
 `)
+}
+
+// Cases 38 and 39, and the rebuild of a diff: what a changed declaration means is kept, and
+// a rebuild that is thrown away knows it too.
+func TestHistory38DiffOfARebuild(t *testing.T) {
+	for _, redefined := range []string{"", "new_version"} {
+		t.Run("redefined "+redefined, func(t *testing.T) {
+			worlds(t, columns(schema.DimColumn{Name: "a", SCD: "2"}), func(t *testing.T, w *lodetest.World) {
+				must(t, w.Play(t.Context(), onlyA+"\n-- run"))
+				must(t, w.Redefine(t.Context(), tracks(redefined, "a", "b")))
+				must(t, w.Play(t.Context(), "-- run"))
+				results, err := w.DiffRebuild(t.Context(), lode.Options{}, 10)
+				must(t, err)
+				for _, r := range results {
+					if r.Count() > 0 {
+						t.Errorf("%+v", r)
+					}
+				}
+			})
+		})
+	}
 }

@@ -10,9 +10,13 @@ import (
 )
 
 // moments are the flags that choose the time of which a question is asked.
-type moments struct{ asOf, knownAt string }
+type moments struct {
+	asOf, knownAt string
+	given         func(flag string) bool // on the command line, with whatever value
+}
 
 func (m *moments) flags(cmd *cobra.Command) {
+	m.given = cmd.Flags().Changed
 	cmd.Flags().StringVar(&m.asOf, "as-of", "", "ask the star as it was at this valid time")
 	cmd.Flags().StringVar(&m.knownAt, "as-known-at", "", "ask the star as it was known at this time")
 }
@@ -22,6 +26,11 @@ func (m *moments) flags(cmd *cobra.Command) {
 func (m *moments) moment(sql string) (medallion.Moment, error) {
 	var out medallion.Moment
 	var err error
+	for flag, text := range map[string]string{"as-of": m.asOf, "as-known-at": m.knownAt} {
+		if text == "" && m.given(flag) {
+			return out, usagef("--%s is empty; write a time, or leave it out to ask of now", flag)
+		}
+	}
 	if out.AsOf, err = instant("--as-of", m.asOf); err != nil {
 		return out, err
 	}

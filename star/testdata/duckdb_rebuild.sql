@@ -42,8 +42,8 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."customer_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_customers" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
-  WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
+WITH same AS (SELECT min(t."customer_key") AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_customers" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+  WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at)) GROUP BY v."source_system", v."source_id", v.event_at),
 left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "gold"."dim_customers" t
   WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
@@ -165,8 +165,8 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."product_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_products" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
-  WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
+WITH same AS (SELECT min(t."product_key") AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_products" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+  WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at)) GROUP BY v."source_system", v."source_id", v.event_at),
 left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "gold"."dim_products" t
   WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
