@@ -83,7 +83,7 @@ func measure(out, only string, scale float64) (err error) {
 		return fmt.Errorf("make a working folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	cluster, err := pgtest.Start(ctx)
+	cluster, err := pgtest.StartSized(ctx, "4GB")
 	if err != nil {
 		return err
 	}

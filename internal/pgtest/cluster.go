@@ -18,11 +18,12 @@ import (
 const prefix = "lodepg"
 
 // watchdog runs postgres and waits for its own standard input to end, which happens when the
-// starting process closes it or dies. $1 is the postgres program, $2 the cluster's folder, $3 the port.
+// starting process closes it or dies. $1 is the postgres program, $2 the cluster's folder, $3 the port, $4 its
+// share of the memory.
 const watchdog = `trap '' INT TERM HUP
 cd "$2" || exit 1
 "$1" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
-  -c synchronous_commit=off -c max_connections=200 -c shared_buffers=256MB -c max_wal_size=4GB -c log_min_messages=fatal \
+  -c synchronous_commit=off -c max_connections=200 -c shared_buffers="$4" -c max_wal_size=4GB -c log_min_messages=fatal \
   </dev/null >"$2/log" 2>&1 &
 server=$!
 read _
@@ -43,7 +44,11 @@ func Use(url string) *Cluster { return &Cluster{base: url} }
 
 // Start makes a cluster in a temporary folder and starts it on a free loopback port and a
 // Unix socket. It ends with Stop or with this process.
-func Start(ctx context.Context) (*Cluster, error) {
+func Start(ctx context.Context) (*Cluster, error) { return StartSized(ctx, "256MB") }
+
+// StartSized is Start with the memory for the pages of tables (shared_buffers), for who
+// measures: PostgreSQL's manual advises a quarter of the machine's.
+func StartSized(ctx context.Context, buffers string) (*Cluster, error) {
 	bin, err := Binaries()
 	if err != nil {
 		return nil, err
@@ -58,7 +63,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	// Between choosing a free port and listening on it somebody else may take it.
 	var c *Cluster
 	for range 5 {
-		if c, err = serve(ctx, bin, dir); err == nil {
+		if c, err = serve(ctx, bin, dir, buffers); err == nil {
 			return c, nil
 		}
 	}
@@ -108,12 +113,12 @@ func initialise(ctx context.Context, bin, dir string) error {
 	return nil
 }
 
-func serve(ctx context.Context, bin, dir string) (*Cluster, error) {
+func serve(ctx context.Context, bin, dir, buffers string) (*Cluster, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("sh", "-c", watchdog, "sh", filepath.Join(bin, "postgres"), dir, port)
+	cmd := exec.Command("sh", "-c", watchdog, "sh", filepath.Join(bin, "postgres"), dir, port, buffers)
 	cmd.Dir = dir
 	if err := demote(cmd); err != nil {
 		return nil, err
