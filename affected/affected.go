@@ -152,6 +152,15 @@ func Instant(d warehouse.Dialect, t time.Time) string {
 	return d.Literal(record.TimeValue(t), record.Of(record.Timestamp))
 }
 
+// Day is the first instant of a day that package schema names, as a SQL literal.
+func Day(d warehouse.Dialect, date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		panic("affected: " + err.Error()) // the dates are constants of package schema
+	}
+	return Instant(d, t)
+}
+
 // DropTemp drops a temporary table if it is there.
 func DropTemp(d warehouse.Dialect, name string) string {
 	return "DROP TABLE IF EXISTS " + d.Table(schema.Name{Table: name})

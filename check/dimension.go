@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 )
@@ -104,7 +105,7 @@ func (w Writer) oneCurrent(m *schema.DimensionModel) string {
 	if m.Current == "in_force" {
 		return many
 	}
-	return either(many, w.broken("t", m.NaturalKey(), "FROM "+w.versions(m), "AND t.is_current IS DISTINCT FROM (t.valid_to = "+instant(d, schema.HighDate)+")"))
+	return either(many, w.broken("t", m.NaturalKey(), "FROM "+w.versions(m), "AND t.is_current IS DISTINCT FROM (t.valid_to = "+affected.Day(d, schema.HighDate)+")"))
 }
 
 // different is I4: versions without a gap between them differ in what begins a version.

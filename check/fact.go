@@ -3,9 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
-	"time"
 
-	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
@@ -78,15 +76,6 @@ func (w Writer) named(m *schema.FactModel, s star.Scope) string {
 		queries = append(queries, role{w, m, r}.wrong(rows))
 	}
 	return either(queries...)
-}
-
-// instant is the first instant of a day that package schema names, as SQL.
-func instant(d warehouse.Dialect, date string) string {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		panic("check: " + err.Error()) // the dates are constants of package schema
-	}
-	return affected.Instant(d, t)
 }
 
 // timestamp is an expression as a timestamp.

@@ -88,7 +88,7 @@ func (g groups) contents() []sqltext.Statement {
 	return affected.Create(d, tmpContents, "who is in the group from which instant on", lines(
 		fmt.Sprintf("SELECT %s, p.valid_from, %s%s", sqltext.List(d, "p", b.Group...), member, weight),
 		fmt.Sprintf("FROM %s LEFT JOIN %s l ON %s AND l.valid_from <= p.valid_from AND p.valid_from < l.valid_to", points, d.Quote(tmpLinks), sqltext.On(d, "l", "p", b.Group...)),
-		fmt.Sprintf("WHERE p.valid_from < %s", day(d, schema.HighDate)),
+		fmt.Sprintf("WHERE p.valid_from < %s", affected.Day(d, schema.HighDate)),
 		fmt.Sprintf("GROUP BY %s, p.valid_from, %s", sqltext.List(d, "p", b.Group...), member)))
 }
 

@@ -25,7 +25,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
@@ -80,14 +79,6 @@ func touchedJoin(d warehouse.Dialect, all bool, alias string, key []string) stri
 		return ""
 	}
 	return fmt.Sprintf(" JOIN %s k ON %s", d.Quote(tmpTouched), sqltext.On(d, "k", alias, key...))
-}
-
-func day(d warehouse.Dialect, date string) string {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		panic("star: " + err.Error()) // the dates are constants of package schema
-	}
-	return affected.Instant(d, t)
 }
 
 func lines(parts ...string) string { return strings.Join(parts, "\n") }

@@ -233,7 +233,7 @@ func (f facts) infer(r schema.RoleModel, last int64) sqltext.Statement {
 		SQL: lines(
 			fmt.Sprintf("INSERT INTO %s (%s)", d.Table(r.Dim.Table.Name), sqltext.List(d, "", columns...)),
 			fmt.Sprintf("SELECT %s, %s, %s, %s, %s, TRUE, 1, TRUE, FALSE, %s, %s", sk, sk, sqltext.List(d, "n", nk...),
-				day(d, schema.LowDate), day(d, schema.HighDate), now, now),
+				affected.Day(d, schema.LowDate), affected.Day(d, schema.HighDate), now, now),
 			fmt.Sprintf("FROM (SELECT DISTINCT %s FROM %s m WHERE NOT EXISTS (SELECT 1 FROM %s v WHERE %s)) n",
 				sqltext.List(d, "m", nk...), d.Quote(tmpMissing), d.Table(r.Dim.Table.Name), sqltext.On(d, "v", "m", nk...))),
 	}

@@ -133,7 +133,7 @@ func (c chain) isCurrent() string {
 		now := affected.Instant(c.d, c.s.Now)
 		return fmt.Sprintf("(v.valid_from <= %s AND %s < v.valid_to)", now, now)
 	}
-	return fmt.Sprintf("(v.valid_to = %s)", day(c.d, schema.HighDate))
+	return fmt.Sprintf("(v.valid_to = %s)", affected.Day(c.d, schema.HighDate))
 }
 
 func (c chain) write() affected.Write {

@@ -101,5 +101,5 @@ func (c chain) shown(a schema.Attribute) string {
 	if a.Carry != schema.Tracked || !partly || t.Since.IsZero() {
 		return name
 	}
-	return fmt.Sprintf("CASE WHEN COALESCE(lode_ends_at, %s) > %s THEN %s END AS %s", day(c.d, schema.HighDate), affected.Instant(c.d, t.Since), name, name)
+	return fmt.Sprintf("CASE WHEN COALESCE(lode_ends_at, %s) > %s THEN %s END AS %s", affected.Day(c.d, schema.HighDate), affected.Instant(c.d, t.Since), name, name)
 }

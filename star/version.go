@@ -45,7 +45,7 @@ func (c chain) versions() []sqltext.Statement {
 		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", key),
 		")",
 		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,", key, strings.Join(c.display(), ", ")),
-		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), day(c.d, schema.HighDate)),
+		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), affected.Day(c.d, schema.HighDate)),
 		"       "+c.isDeleted()+" AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")...)
 	if len(c.s.Tracking) > 0 {
@@ -194,5 +194,5 @@ func (c chain) validFrom() string {
 	if c.m.FirstVersion == "event" {
 		return "valid_at"
 	}
-	return fmt.Sprintf("CASE version WHEN 1 THEN %s ELSE valid_at END", day(c.d, schema.LowDate))
+	return fmt.Sprintf("CASE version WHEN 1 THEN %s ELSE valid_at END", affected.Day(c.d, schema.LowDate))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
@@ -23,7 +24,7 @@ func View(d warehouse.Dialect, v schema.ViewModel) string {
 
 // ending is the end of a version as a kind of view shows it.
 func ending(d warehouse.Dialect, kind string) string {
-	to, open := sqltext.Column(d, "", schema.ValidTo), day(d, schema.HighDate)
+	to, open := sqltext.Column(d, "", schema.ValidTo), affected.Day(d, schema.HighDate)
 	switch kind {
 	case schema.NullEndsView:
 		return fmt.Sprintf("NULLIF(%s, %s) AS %s", to, open, to)
