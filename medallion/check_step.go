@@ -86,11 +86,11 @@ func (g *goldRun) checkFact(ctx context.Context, f *schema.FactModel, scope star
 }
 
 // checkAggregate looks at the groups that have just been summed up.
-func (g *goldRun) checkAggregate(ctx context.Context, a *schema.AggregateModel, queue schema.Table, scope star.Scope) error {
+func (g *goldRun) checkAggregate(ctx context.Context, a *schema.AggregateModel, scope star.Scope) error {
 	if scope.All {
 		return g.holds(ctx, g.writer("").Aggregate(a, star.Groups(g.e.dialect(), a)))
 	}
-	return g.holds(ctx, g.writer(tmpTouched).Aggregate(a, star.TouchedGroups(g.e.dialect(), a, queue)))
+	return g.holds(ctx, g.writer(tmpTouched).Aggregate(a, star.TouchedGroups(g.e.dialect(), a)))
 }
 
 // check looks at the keys of new events, and at those that events had which were mapped

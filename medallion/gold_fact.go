@@ -3,6 +3,7 @@ package medallion
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/schema"
@@ -164,7 +165,7 @@ func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error
 	if err := g.execute(ctx, star.Aggregate(g.e.dialect(), a, queue, scope)...); err != nil {
 		return err
 	}
-	if err := g.checkAggregate(ctx, a, queue, scope); err != nil {
+	if err := g.checkAggregate(ctx, a, scope); err != nil {
 		return err
 	}
 	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: g.step, Input: a.Fact.Table.Name.String(), Fingerprint: a.Fingerprint, At: g.now})
@@ -173,4 +174,9 @@ func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error
 // queue is the table in which an aggregate's touched groups wait.
 func (e *Engine) queue(a *schema.AggregateModel) schema.Table {
 	return star.Queue(a, e.Model.Layers.Lode)
+}
+
+// isQueue tells whether a table is the queue of an aggregate.
+func (e *Engine) isQueue(name schema.Name) bool {
+	return slices.ContainsFunc(e.Model.Aggregates, func(a *schema.AggregateModel) bool { return e.queue(a).Name == name })
 }

@@ -121,12 +121,18 @@ func (e *Engine) dimension(n schema.Name) *schema.DimensionModel {
 // alter lists the changes of a table that is there. Only columns that are not part of a
 // key may come, go or change their type, and only in tables that can be computed again:
 // in bronze and in Lode's own tables columns are added, and nothing is ever taken away.
+// The queue of an aggregate is made anew: it is summed up whole when its groups are redefined.
 func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 	if len(is.PrimaryKey) > 0 && !slices.Equal(is.PrimaryKey, should.PrimaryKey) {
 		return nil, moveAway(should, fmt.Sprintf("its key is (%s) and should be (%s)", strings.Join(is.PrimaryKey, ", "), strings.Join(should.PrimaryKey, ", ")))
 	}
-	kept := should.Name.Schema == e.Model.Layers.Bronze || should.Name.Schema == e.Ledger.Schema
 	d := e.dialect()
+	same := func(a, b schema.Field) bool { return a.Name == b.Name && sameType(a.Type, b.Type) }
+	if e.isQueue(should.Name) && !slices.EqualFunc(is.Fields, should.Fields, same) {
+		sql := append([]string{"DROP TABLE " + d.Table(should.Name)}, d.CreateTable(should)...)
+		return []Change{{Text: fmt.Sprintf("make table %s anew", should.Name), SQL: sql}}, nil
+	}
+	kept := should.Name.Schema == e.Model.Layers.Bronze || should.Name.Schema == e.Ledger.Schema
 	var changes []Change
 	for _, f := range should.Fields {
 		old := is.Field(f.Name)

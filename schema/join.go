@@ -155,12 +155,9 @@ func (r *resolver) indexJoin(m *FactModel, j JoinModel) {
 			columns = append(columns, p.Source)
 		}
 	}
-	t := &m.Entity.Current
-	same := func(i Index) bool { return slices.Equal(i.Columns, columns) }
-	if len(columns) == 0 || len(columns) <= len(t.PrimaryKey) && slices.Equal(t.PrimaryKey[:len(columns)], columns) || slices.ContainsFunc(t.Indexes, same) {
-		return
+	if t := &m.Entity.Current; len(columns) > 0 && !t.leads(columns...) {
+		t.Indexes = append(t.Indexes, Index{Columns: columns})
 	}
-	t.Indexes = append(t.Indexes, Index{Columns: columns})
 }
 
 // AllocationModel is a checked allocation: among the facts with the same values in Group,

@@ -32,6 +32,42 @@ func (r *resolver) aggregate(a Aggregate) {
 	rep.table(m.Table)
 	m.Fingerprint = fingerprint(m.Aggregate, m.Table, m.Fact.Fingerprint)
 	r.model.Aggregates = append(r.model.Aggregates, m)
+	m.indexGroups()
+}
+
+// indexGroups gives what an aggregate groups by an index, so that a touched group finds its
+// members, and through them its facts, without all others being read. Generated dimensions
+// are small, and facts are found by the keys of their members if there are any.
+func (m *AggregateModel) indexGroups() {
+	for _, g := range m.Groups {
+		switch {
+		case g.Role != nil && !g.Role.Dim.Generated():
+			g.index(&g.Role.Points().Table)
+		case g.Role == nil && !slices.ContainsFunc(m.Groups, func(g GroupModel) bool { return g.Role != nil }):
+			g.index(&m.Fact.Table)
+		}
+	}
+}
+
+func (g GroupModel) index(t *Table) {
+	i := Index{Columns: []string{g.Column}, Where: g.Indexed(`"` + g.Column + `"`)}
+	same := func(x Index) bool { return slices.Equal(x.Columns, i.Columns) && x.Where == i.Where }
+	if !t.leads(g.Column) && !slices.ContainsFunc(t.Indexes, same) {
+		t.Indexes = append(t.Indexes, i)
+	}
+}
+
+// Indexed is the condition that a value of the group, given as SQL, is in its index: NULL
+// equals nothing, and a long text has no room in a page.
+func (g GroupModel) Indexed(value string) string {
+	switch g.Stored.Kind {
+	case record.Text:
+		return "length(" + value + ") <= 600"
+	case record.JSON:
+		return "length(CAST(" + value + " AS text)) <= 600"
+	default:
+		return value + " IS NOT NULL"
+	}
 }
 
 func (r *resolver) group(m *AggregateModel, g GroupBy, rep report) {

@@ -1,6 +1,10 @@
 package schema
 
-import "github.com/lodehq/lode/record"
+import (
+	"slices"
+
+	"github.com/lodehq/lode/record"
+)
 
 // Name is a schema-qualified table name, unquoted.
 type Name struct{ Schema, Table string }
@@ -46,6 +50,14 @@ func (t Table) Columns() []record.Column {
 		columns[i] = record.Column{Name: f.Name, Type: f.Type}
 	}
 	return columns
+}
+
+// leads tells whether the primary key or a whole index begins with columns.
+func (t Table) leads(columns ...string) bool {
+	begins := func(with []string) bool {
+		return len(columns) <= len(with) && slices.Equal(with[:len(columns)], columns)
+	}
+	return begins(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, func(i Index) bool { return i.Where == "" && begins(i.Columns) })
 }
 
 // Field finds a field by name, nil if there is none.

@@ -6,22 +6,21 @@ import (
 	"strings"
 
 	"github.com/lodehq/lode/affected"
-	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 	"github.com/lodehq/lode/warehouse"
 )
 
-// Queue is the table in which an aggregate's touched groups wait to be summed up anew.
-// Whoever changes a fact or a dimension adds the groups of the rows as they were and
-// as they are, in its own transaction.
+// Queue is the table in which an aggregate's touched groups wait to be summed up anew, by
+// the values they are grouped by. Whoever changes a fact or a dimension adds the groups of
+// the rows as they were and as they are, in its own transaction.
 func Queue(m *schema.AggregateModel, layer string) schema.Table {
-	fields := []schema.Field{*m.Table.Field(schema.GroupKey)}
-	for _, role := range groupRoles(m) {
-		fields = append(fields, schema.Field{Name: sideKey(role), Type: record.Of(record.Text)})
+	fields := make([]schema.Field, len(m.Groups))
+	for i, g := range m.Groups {
+		fields[i] = schema.Field{Name: g.Name, Type: g.Stored}
 	}
 	return schema.Table{
-		Name: schema.Name{Schema: layer, Table: "touched_" + m.Name}, Fields: fields,
+		Name: schema.Name{Schema: layer, Table: "waiting_" + m.Name}, Fields: fields,
 		Comment: "Groups of " + m.Name + " to be summed up anew.",
 	}
 }
@@ -69,57 +68,109 @@ func touchByRows(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.Dime
 func touch(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, facts string) sqltext.Statement {
 	return sqltext.Statement{
 		Note: "groups of " + m.Name + " that this touches",
-		SQL:  fmt.Sprintf("INSERT INTO %s\nSELECT DISTINCT %s FROM %s%s", d.Table(queue.Name), strings.Join(queued(d, m), ", "), facts, groupJoins(d, m)),
+		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT DISTINCT %s FROM %s%s",
+			d.Table(queue.Name), sqltext.List(d, "", queue.FieldNames()...), grouped(d, m), facts, everything(d, m).joins(d, m)),
 	}
 }
 
-// queued are the columns of the queue: the group, and what it is on the side of each role.
-func queued(d warehouse.Dialect, m *schema.AggregateModel) []string {
-	columns := []string{groupKey(d, m)}
-	for _, role := range groupRoles(m) {
-		columns = append(columns, sideOf(d, m, role))
-	}
-	return columns
+// side is where some of the columns of a group are found: in the members that a role
+// points to, or, when role is nil, in the facts themselves.
+type side struct {
+	role   *schema.RoleModel
+	groups []schema.GroupModel
 }
 
-// groupRoles lists the roles that an aggregate groups by, each once.
-func groupRoles(m *schema.AggregateModel) []*schema.RoleModel {
-	var roles []*schema.RoleModel
+// sidesOf lists the sides of an aggregate's groups, each once.
+func sidesOf(m *schema.AggregateModel) []side {
+	var sides []side
 	for _, g := range m.Groups {
-		if g.Role != nil && !slices.Contains(roles, g.Role) {
-			roles = append(roles, g.Role)
+		i := slices.IndexFunc(sides, func(s side) bool { return s.role == g.Role })
+		if i < 0 {
+			i = len(sides)
+			sides = append(sides, side{role: g.Role})
+		}
+		sides[i].groups = append(sides[i].groups, g)
+	}
+	return sides
+}
+
+// held selects from a table what has the values that a waiting group has on this side. What
+// is in no index (see schema.GroupModel.Indexed) is looked up apart, and only if such a group
+// waits: then all of it, of which a summary keeps what is asked for.
+func (s side) held(d warehouse.Dialect, columns, from string) string {
+	var own, waiting, in, waits []string
+	for _, g := range s.groups {
+		x := sqltext.Column(d, groupAlias(g), g.Column)
+		own, waiting = append(own, x), append(waiting, d.Quote(g.Name))
+		in, waits = append(in, g.Indexed(x)), append(waits, g.Indexed(d.Quote(g.Name)))
+	}
+	indexed := strings.Join(in, " AND ")
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s AND (%s) IN (SELECT %s FROM %s)\nUNION ALL SELECT %s FROM %s WHERE (%s) IS NOT TRUE AND EXISTS (SELECT 1 FROM %s WHERE (%s) IS NOT TRUE)",
+		columns, from, indexed, strings.Join(own, ", "), strings.Join(waiting, ", "), d.Quote(tmpTouched),
+		columns, from, indexed, d.Quote(tmpTouched), strings.Join(waits, " AND "))
+}
+
+// sideTable names the temporary table of the members that waiting groups hold on a side.
+func sideTable(i int) string { return fmt.Sprintf("lode_side_%d", i) }
+
+// found lists the statements that find, for each role, the members that a waiting group may
+// hold facts of, with what they are grouped by, so that no other fact and member is read.
+func found(d warehouse.Dialect, m *schema.AggregateModel) []sqltext.Statement {
+	var statements []sqltext.Statement
+	for i, s := range sidesOf(m) {
+		if s.role == nil {
+			continue
+		}
+		dim, alias := s.role.Points(), groupAlias(s.groups[0])
+		columns := []string{dim.SurrogateKey}
+		for _, g := range s.groups {
+			if !slices.Contains(columns, g.Column) {
+				columns = append(columns, g.Column)
+			}
+		}
+		statements = append(statements, affected.Create(d, sideTable(i), "the members of "+s.role.Name+" that these groups hold",
+			s.held(d, sqltext.List(d, alias, columns...), d.Table(dim.Table.Name)+" "+alias))...)
+	}
+	return statements
+}
+
+// read is what a summary reads: the facts, the members that they join on each side, and the
+// condition on the groups that stay.
+type read struct {
+	facts, having string
+	members       func(side int) string
+}
+
+// everything reads all facts and leaves all groups.
+func everything(d warehouse.Dialect, m *schema.AggregateModel) read {
+	return read{facts: d.Table(m.Fact.Table.Name) + " f", members: func(i int) string { return d.Table(sidesOf(m)[i].role.Points().Table.Name) }}
+}
+
+// waiting reads the groups in tmpTouched, once found has run. Facts may agree with one group
+// on one side and with another on the other, so the groups have to be asked, too.
+func waiting(d warehouse.Dialect, m *schema.AggregateModel) read {
+	r := everything(d, m)
+	for _, s := range sidesOf(m) {
+		if s.role == nil {
+			r.facts = "(" + s.held(d, "f.*", r.facts) + ") f"
 		}
 	}
-	return roles
+	r.members = func(i int) string { return d.Quote(sideTable(i)) }
+	r.having = fmt.Sprintf("\nHAVING %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched))
+	return r
 }
 
-// sideKey names the column of the queue that says what a group is on the side of a role.
-func sideKey(role *schema.RoleModel) string { return "lode_side_" + role.Name }
-
-// sideOf is the digest of what a group is on the side of a role.
-func sideOf(d warehouse.Dialect, m *schema.AggregateModel, role *schema.RoleModel) string {
-	var parts []string
-	for _, g := range m.Groups {
-		if g.Role == role {
-			parts = append(parts, sqltext.Signature(d, groupAlias(g), g.Column))
+// joins is the members of each side, joined to the facts.
+func (r read) joins(d warehouse.Dialect, m *schema.AggregateModel) string {
+	var joins strings.Builder
+	for i, s := range sidesOf(m) {
+		if s.role == nil {
+			continue
 		}
+		alias := groupAlias(s.groups[0])
+		fmt.Fprintf(&joins, "\nJOIN %s %s ON %s = f.%s", r.members(i), alias, sqltext.Column(d, alias, s.role.Points().SurrogateKey), d.Quote(s.role.Column))
 	}
-	return "md5(" + strings.Join(parts, " || ") + ")"
-}
-
-// sides lists the statements that find, for each role, the members that a waiting group
-// may hold facts of, so that only these facts are read: the digest of a group alone would
-// have to be computed for every fact. Where is the condition that uses them.
-func sides(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) (statements []sqltext.Statement, where string) {
-	for i, role := range groupRoles(m) {
-		table := fmt.Sprintf("lode_side_%d", i)
-		sk := d.Quote(role.Points().SurrogateKey)
-		statements = append(statements, affected.Create(d, table, "the members of "+role.Name+" that these groups hold", fmt.Sprintf(
-			"SELECT d_%s.%s FROM %s d_%s WHERE %s IN (SELECT %s FROM %s)", role.Column, sk, d.Table(role.Points().Table.Name), role.Column,
-			sideOf(d, m, role), d.Quote(sideKey(role)), d.Table(queue.Name)))...)
-		where += fmt.Sprintf("\n  AND f.%s IN (SELECT %s FROM %s)", d.Quote(role.Column), sk, d.Quote(table))
-	}
-	return statements, where
+	return joins.String()
 }
 
 // groupKey is the technical key of a group: the digest of its values, each with its
@@ -139,33 +190,21 @@ func groupAlias(g schema.GroupModel) string {
 	return "d_" + g.Role.Column
 }
 
-func groupJoins(d warehouse.Dialect, m *schema.AggregateModel) string {
-	var joins []string
-	for _, g := range m.Groups {
-		if g.Role == nil {
-			continue
-		}
-		joins = append(joins, fmt.Sprintf("\nJOIN %s %s ON %s.%s = f.%s", d.Table(g.Role.Points().Table.Name), groupAlias(g),
-			groupAlias(g), d.Quote(g.Role.Points().SurrogateKey), d.Quote(g.Role.Column)))
-	}
-	slices.Sort(joins)
-	return strings.Join(slices.Compact(joins), "")
-}
-
 // Aggregate lists the statements that sum up the waiting groups anew and empty the queue.
 func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, s Scope) []sqltext.Statement {
 	touched := tmpTouched
 	var out []sqltext.Statement
-	where := ""
+	r := everything(d, m)
 	if s.All {
 		touched = ""
 	} else {
-		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT DISTINCT %s FROM %s", d.Quote(schema.GroupKey), d.Table(queue.Name)))
-		var found []sqltext.Statement
-		found, where = waiting(d, m, queue)
-		out = append(out, found...)
+		columns := queue.FieldNames()
+		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT md5(%s) AS %s, q.* FROM (SELECT DISTINCT %s FROM %s) q",
+			sqltext.Signature(d, "q", columns...), d.Quote(schema.GroupKey), sqltext.List(d, "", columns...), d.Table(queue.Name)))
+		out = append(out, found(d, m)...)
+		r = waiting(d, m)
 	}
-	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", summary(d, m, where))...)
+	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", summary(d, m, r))...)
 	write := affected.Write{
 		Target: m.Table, Fresh: tmpFresh, Touched: touched, Keys: []string{schema.GroupKey},
 		Audit: true, Delta: tmpDelta, Now: s.Now, Empty: s.Empty,
@@ -174,14 +213,8 @@ func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table
 	return append(out, sqltext.Statement{Note: "no group waits any more", SQL: "DELETE FROM " + d.Table(queue.Name)})
 }
 
-// waiting narrows a summary to the groups that wait, given the statements that come before it.
-func waiting(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) (statements []sqltext.Statement, where string) {
-	statements, of := sides(d, m, queue)
-	return statements, fmt.Sprintf("\nWHERE %s IN (SELECT %s FROM %s)", groupKey(d, m), d.Quote(schema.GroupKey), d.Quote(tmpTouched)) + of
-}
-
-// summary selects the groups of the facts that where leaves, summed up.
-func summary(d warehouse.Dialect, m *schema.AggregateModel, where string) string {
+// summary selects the groups of what is read, summed up.
+func summary(d warehouse.Dialect, m *schema.AggregateModel, r read) string {
 	columns := []string{groupKey(d, m) + " AS " + d.Quote(schema.GroupKey)}
 	for _, g := range m.Groups {
 		columns = append(columns, sqltext.Column(d, groupAlias(g), g.Column)+" AS "+d.Quote(g.Name))
@@ -190,12 +223,10 @@ func summary(d warehouse.Dialect, m *schema.AggregateModel, where string) string
 		f := m.Table.Field(x.Name)
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s) AS %s", measure(d, m, x), d.TypeName(f.Type), d.Quote(x.Name)))
 	}
-	from := d.Table(m.Fact.Table.Name) + " f"
 	if slices.ContainsFunc(m.Measures, func(x schema.AggMeasure) bool { return x.Last != "" }) {
-		from = latest(d, m, where)
-		where = ""
+		r.facts = latest(d, m, r)
 	}
-	return fmt.Sprintf("SELECT %s\nFROM %s%s%s\nGROUP BY %s", strings.Join(columns, ",\n       "), from, groupJoins(d, m), where, grouped(d, m))
+	return fmt.Sprintf("SELECT %s\nFROM %s%s\nGROUP BY %s%s", strings.Join(columns, ",\n       "), r.facts, r.joins(d, m), grouped(d, m), r.having)
 }
 
 func grouped(d warehouse.Dialect, m *schema.AggregateModel) string {
@@ -207,7 +238,7 @@ func grouped(d warehouse.Dialect, m *schema.AggregateModel) string {
 }
 
 // latest is the facts with the latest time of their group, and with their place in it.
-func latest(d warehouse.Dialect, m *schema.AggregateModel, where string) string {
+func latest(d warehouse.Dialect, m *schema.AggregateModel, r read) string {
 	at := sqltext.Column(d, "f", m.Fact.TimeColumn())
 	var order []string
 	for _, k := range m.Fact.Table.PrimaryKey {
@@ -216,5 +247,5 @@ func latest(d warehouse.Dialect, m *schema.AggregateModel, where string) string 
 	return lines(
 		fmt.Sprintf("(SELECT f.*, max(%s) OVER (PARTITION BY %s) AS lode_latest,", at, grouped(d, m)),
 		fmt.Sprintf("      row_number() OVER (PARTITION BY %s ORDER BY %s DESC NULLS LAST, %s) AS lode_place", grouped(d, m), at, strings.Join(order, ", ")),
-		fmt.Sprintf(" FROM %s f%s%s) f", d.Table(m.Fact.Table.Name), groupJoins(d, m), where))
+		fmt.Sprintf(" FROM %s%s) f", r.facts, r.joins(d, m)))
 }

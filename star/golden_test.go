@@ -165,7 +165,7 @@ func TestSpecialMembers(t *testing.T) {
 func ExampleTouchAll() {
 	fact := &schema.FactModel{Table: schema.Table{Name: schema.Name{Schema: "gold", Table: "fact_sales"}}}
 	agg := &schema.AggregateModel{Aggregate: schema.Aggregate{Name: "agg_sales"}, Fact: fact, Groups: []schema.GroupModel{{Name: "shop", Column: "shop"}}}
-	queue := schema.Table{Name: schema.Name{Schema: "lode", Table: "touched_agg_sales"}}
+	queue := schema.Table{Name: schema.Name{Schema: "lode", Table: "waiting_agg_sales"}}
 	s := star.TouchAll(duckdb.Dialect{}, agg, queue)
 	fmt.Println(s.Note)
 	// Output: groups of agg_sales that this touches

@@ -13,13 +13,14 @@ import (
 
 // Groups selects the rows that an aggregate should have, but for its audit columns: all
 // of its groups summed up from the facts and dimensions as they stand.
-func Groups(d warehouse.Dialect, m *schema.AggregateModel) string { return summary(d, m, "") }
+func Groups(d warehouse.Dialect, m *schema.AggregateModel) string {
+	return summary(d, m, everything(d, m))
+}
 
 // TouchedGroups is Groups for those that Aggregate has just summed up: its temporary tables
 // are still there.
-func TouchedGroups(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) string {
-	_, where := waiting(d, m, queue)
-	return summary(d, m, where)
+func TouchedGroups(d warehouse.Dialect, m *schema.AggregateModel) string {
+	return summary(d, m, waiting(d, m))
 }
 
 // Sources selects what the rows of a fact are made of: its unit and the source columns

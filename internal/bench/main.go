@@ -51,6 +51,7 @@ var measurements = []struct {
 	{"fact_asof_many_versions", (*bench).factManyVersions},
 	{"rekey_4k_splits", (*bench).rekey},
 	{"aggregate_incremental", (*bench).aggregateIncremental},
+	{"aggregate_incremental_members", (*bench).aggregateMembers},
 	{"fact_asof_load", (*bench).factAsOfLoad},
 	{"noop_run", (*bench).noopRun},
 	{"rest_to_silver_postgres", (*bench).restToSilver},

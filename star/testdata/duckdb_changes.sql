@@ -144,10 +144,10 @@ SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders
 
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- == dim_products
 --  []
@@ -384,10 +384,10 @@ FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_orders" t WHERE EXIS
 WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."product_key" IS DISTINCT FROM t."product_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."quantity_count" IS DISTINCT FROM t."quantity_count" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change <> 'insert';
@@ -408,21 +408,23 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 
 -- the groups that wait []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT DISTINCT "group_key" FROM "lode"."touched_agg_monthly_revenue";
+SELECT md5(COALESCE(CAST(length(CAST(q."month_start_date" AS text)) AS text) || ':' || CAST(q."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(q."segment" AS text)) AS text) || ':' || CAST(q."segment" AS text), '~')) AS "group_key", q.* FROM (SELECT DISTINCT "month_start_date", "segment" FROM "lode"."waiting_agg_monthly_revenue") q;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_side_0";
 
 -- the members of ordered_on that these groups hold []
 CREATE TEMPORARY TABLE "lode_side_0" AS
-SELECT d_ordered_on_key."date_key" FROM "gold"."dim_dates" d_ordered_on_key WHERE md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')) IN (SELECT "lode_side_ordered_on" FROM "lode"."touched_agg_monthly_revenue");
+SELECT d_ordered_on_key."date_key", d_ordered_on_key."month_start_date" FROM "gold"."dim_dates" d_ordered_on_key WHERE d_ordered_on_key."month_start_date" IS NOT NULL AND (d_ordered_on_key."month_start_date") IN (SELECT "month_start_date" FROM "lode_touched")
+UNION ALL SELECT d_ordered_on_key."date_key", d_ordered_on_key."month_start_date" FROM "gold"."dim_dates" d_ordered_on_key WHERE (d_ordered_on_key."month_start_date" IS NOT NULL) IS NOT TRUE AND EXISTS (SELECT 1 FROM "lode_touched" WHERE ("month_start_date" IS NOT NULL) IS NOT TRUE);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_side_1";
 
 -- the members of customer that these groups hold []
 CREATE TEMPORARY TABLE "lode_side_1" AS
-SELECT d_customer_key."customer_key" FROM "gold"."dim_customers" d_customer_key WHERE md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) IN (SELECT "lode_side_customer" FROM "lode"."touched_agg_monthly_revenue");
+SELECT d_customer_key."customer_key", d_customer_key."segment" FROM "gold"."dim_customers" d_customer_key WHERE length(d_customer_key."segment") <= 600 AND (d_customer_key."segment") IN (SELECT "segment" FROM "lode_touched")
+UNION ALL SELECT d_customer_key."customer_key", d_customer_key."segment" FROM "gold"."dim_customers" d_customer_key WHERE (length(d_customer_key."segment") <= 600) IS NOT TRUE AND EXISTS (SELECT 1 FROM "lode_touched" WHERE (length("segment") <= 600) IS NOT TRUE);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_fresh";
@@ -436,12 +438,10 @@ SELECT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text
        CAST(count(DISTINCT f."order_id") AS BIGINT) AS "order_count",
        CAST(count(*) AS BIGINT) AS "line_count"
 FROM "gold"."fact_orders" f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
-WHERE md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) IN (SELECT "group_key" FROM "lode_touched")
-  AND f."ordered_on_key" IN (SELECT "date_key" FROM "lode_side_0")
-  AND f."customer_key" IN (SELECT "customer_key" FROM "lode_side_1")
-GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
+JOIN "lode_side_0" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "lode_side_1" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
+GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment"
+HAVING md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) IN (SELECT "group_key" FROM "lode_touched");
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_delta";
@@ -468,5 +468,5 @@ SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."
 FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'update';
 
 -- no group waits any more []
-DELETE FROM "lode"."touched_agg_monthly_revenue";
+DELETE FROM "lode"."waiting_agg_monthly_revenue";
 

@@ -119,10 +119,10 @@ SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders
 
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- == dim_products
 --  []
@@ -326,10 +326,10 @@ FROM "lode_fresh" f FULL JOIN "gold"."fact_orders" t ON f."source_system" = t."s
 WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."product_key" IS DISTINCT FROM t."product_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."quantity_count" IS DISTINCT FROM t."quantity_count" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change <> 'insert';
@@ -357,8 +357,8 @@ SELECT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text
        CAST(count(DISTINCT f."order_id") AS BIGINT) AS "order_count",
        CAST(count(*) AS BIGINT) AS "line_count"
 FROM "gold"."fact_orders" f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
 
 --  []
@@ -386,5 +386,5 @@ SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."
 FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'update';
 
 -- no group waits any more []
-DELETE FROM "lode"."touched_agg_monthly_revenue";
+DELETE FROM "lode"."waiting_agg_monthly_revenue";
 

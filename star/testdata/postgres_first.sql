@@ -206,10 +206,10 @@ UPDATE "gold"."fact_orders" t SET "product_key" = v."product_key" FROM "lode_mis
 UPDATE "gold"."fact_orders" SET "product_key" = -1 WHERE "product_key" = 0;
 
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 --  []
 ANALYZE "gold"."fact_orders";
@@ -227,8 +227,8 @@ SELECT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text
        CAST(count(DISTINCT f."order_id") AS bigint) AS "order_count",
        CAST(count(*) AS bigint) AS "line_count"
 FROM "gold"."fact_orders" f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
 
 --  []
@@ -243,5 +243,5 @@ FROM "lode_fresh" f;
 ANALYZE "gold"."agg_monthly_revenue";
 
 -- no group waits any more []
-DELETE FROM "lode"."touched_agg_monthly_revenue";
+DELETE FROM "lode"."waiting_agg_monthly_revenue";
 

@@ -137,10 +137,10 @@ ANALYZE pg_temp."lode_moved_facts_0";
 
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM (SELECT f.* FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_delta" WHERE lode_change <> 'insert')) f
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- == dim_products
 --  []
@@ -374,10 +374,10 @@ WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key"
 ANALYZE pg_temp."lode_delta" ("source_system", "order_id", "line_number", "lode_change");
 
 -- groups of agg_monthly_revenue that this touches []
-INSERT INTO "lode"."touched_agg_monthly_revenue"
-SELECT DISTINCT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~')), md5(COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
-JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key";
+INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
+SELECT DISTINCT d_ordered_on_key."month_start_date", d_customer_key."segment" FROM "gold"."fact_orders" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number"
+JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change <> 'insert';
@@ -405,8 +405,8 @@ SELECT md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text
        CAST(count(DISTINCT f."order_id") AS bigint) AS "order_count",
        CAST(count(*) AS bigint) AS "line_count"
 FROM "gold"."fact_orders" f
-JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ordered_on_key"
+JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key"
 GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
 
 --  []
@@ -440,5 +440,5 @@ SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."
 FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'update';
 
 -- no group waits any more []
-DELETE FROM "lode"."touched_agg_monthly_revenue";
+DELETE FROM "lode"."waiting_agg_monthly_revenue";
 
