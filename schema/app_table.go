@@ -93,7 +93,7 @@ func (r *resolver) appColumns(m *AppTableModel, rep report) {
 		}
 		rest = append(rest, column)
 	}
-	m.Columns = append(key, rest...)
+	m.Columns = slices.Concat(key, rest)
 }
 
 func (r *resolver) appComputed(m *AppTableModel, c Computed, rep report) {
@@ -163,7 +163,7 @@ func deriveAppTable(m *AppTableModel, l Layers) {
 		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: c.Required}
 	}
 	m.Table = Table{
-		Name: Name{l.App, m.Name}, Fields: append(fields, AuditFields()...), PrimaryKey: m.Key,
+		Name: Name{l.App, m.Name}, Fields: slices.Concat(fields, AuditFields()), PrimaryKey: m.Key,
 		Comment: or(m.Description, "Written by the application."), Small: true,
 	}
 }

@@ -26,7 +26,7 @@ var edge = []string{"", "cmd/...", "internal/cli"}
 
 // kits are the parts that only tests, benchmarks and examples use.
 var kits = []string{"internal/bench", "internal/cases", "internal/dbtest", "internal/docgen", "internal/oracle", "internal/pgtest/...", "internal/pbtest",
-	"internal/walls", "lodetest", "examples/...", "warehouse/warehousetest", "source/sourcetest", "schema/expr/exprtest", "schema/coltype/coltypetest"}
+	"internal/walls", "lodetest", "examples/...", "store/storetest", "warehouse/warehousetest", "source/sourcetest", "schema/expr/exprtest", "schema/coltype/coltypetest"}
 
 var rules = []rule{
 	{
@@ -90,6 +90,16 @@ var rules = []rule{
 		who:      []string{"star", "asof", "diff", "check", "affected", "sqltext"},
 		never:    []string{"std:context", "std:os", "std:net/...", "std:database/sql", "medallion", "ledger", "run", "source/...", "project", "settings"},
 		planted:  [2]string{"star", "std:context"},
+	},
+	{
+		sentence: "model says what a program says of its rows, and does no I/O",
+		who:      []string{"model"}, only: []string{"record", "schema", "schema/coltype", "schema/expr"},
+		planted: [2]string{"model", "warehouse"},
+	},
+	{
+		sentence: "store reads and writes the rows of models; it knows no sources, layers or concrete technology",
+		who:      []string{"store"}, only: []string{"model", "record", "schema", "schema/coltype", "warehouse"},
+		planted: [2]string{"store", "medallion"},
 	},
 	{
 		sentence: "ledger is Lode's memory; it does not know who remembers what for",
