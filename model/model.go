@@ -37,6 +37,7 @@ type Info struct {
 	// Table declares an application table; it is there for models of KindTable only.
 	Table    schema.AppTable
 	computed []computed
+	rules    []rule
 	goType   reflect.Type
 	types    coltype.Set
 	err      error
@@ -48,6 +49,15 @@ type computed struct {
 	program *expr.Program
 	at      []int // for each column of the program's row, the place
 }
+
+// rule is a check of the declaration, over the fields but the system's.
+type rule struct {
+	name    string
+	program *expr.Program
+}
+
+// placed is where a row lies in memory.
+type placed = unsafe.Pointer
 
 // Some is a model of any type.
 type Some interface{ Info() *Info }
@@ -180,6 +190,14 @@ func (i *Info) compute() error {
 			continue
 		}
 		i.computed = append(i.computed, computed{c.Name, program, at})
+	}
+	for _, r := range i.Table.Rules {
+		program, err := expr.Compile(r.Check, columns)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: rule %q: %w", i, r.Name, err))
+			continue
+		}
+		i.rules = append(i.rules, rule{r.Name, program})
 	}
 	return errors.Join(errs...)
 }
