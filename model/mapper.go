@@ -9,8 +9,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema/mapping"
 )
@@ -201,7 +199,7 @@ func (x *Mapper[T]) keep(row *T, custom []mapping.Member) error {
 		if !known {
 			f.FirstSeen = now
 		}
-		f.Value, f.LastSeen = json.RawMessage(jsontext.Value(c.Value).Clone()), now
+		f.Value, f.LastSeen = json.RawMessage(c.Value.Clone()), now
 		fields[c.Name] = f
 	}
 	v, err := marshal(fields)

@@ -25,6 +25,23 @@ type Audit struct {
 	RowVersion    int64
 }
 
+// Record is embedded by a struct of an entity whose key is the source's own.
+type Record struct {
+	SourceSystem string `lode:",key"`
+	SourceID     string `lode:",key"`
+}
+
+// Synced is embedded by a struct of an entity that wants to see what the system keeps for
+// every row of an entity.
+type Synced struct {
+	IsDeleted     bool
+	ValidAt       time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	SyncedAt      time.Time
+	SchemaVersion int64
+}
+
 // Place is a field of a struct that is a column.
 type Place struct {
 	Name   string // of the column
@@ -163,7 +180,7 @@ func collect(t reflect.Type, base uintptr, system bool, out *[]Place) error {
 		switch {
 		case skip || !f.IsExported() && !f.Anonymous:
 		case f.Anonymous && f.Type.Kind() == reflect.Struct && f.Tag.Get("lode") == "":
-			errs = append(errs, collect(f.Type, base+f.Offset, system || f.Type == reflect.TypeFor[Audit](), out))
+			errs = append(errs, collect(f.Type, base+f.Offset, system || f.Type == reflect.TypeFor[Audit]() || f.Type == reflect.TypeFor[Synced](), out))
 		case err != nil:
 			errs = append(errs, err)
 		default:

@@ -17,6 +17,8 @@ type tag struct {
 	unique    bool     //
 	index     bool     //
 	json      bool     // kept as JSON whatever the Go type
+	scd       string   // scd=2: how a dimension keeps the column's history
+	sum       []string // sum=yes, sum=no, sum=customer|product: what a measure may be summed over
 	oneOf     []string // oneof=a|b
 	doc       string   // doc:"..."
 }
@@ -47,10 +49,14 @@ func parseTag(f reflect.StructField) (t tag, skip bool, err error) {
 			t.index = true
 		case "json":
 			t.json = true
+		case "scd":
+			t.scd = value
+		case "sum":
+			t.sum = strings.Split(value, "|")
 		case "oneof":
 			t.oneOf = strings.Split(value, "|")
 		default:
-			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, oneof=", f.Name, option)
+			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, oneof=, scd=, sum=", f.Name, option)
 		}
 	}
 	return t, false, nil

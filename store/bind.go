@@ -130,7 +130,7 @@ func (b *bound) values(row unsafe.Pointer) ([]record.Value, error) {
 	out := make([]record.Value, len(b.table.Fields))
 	for n, at := range b.at {
 		p := &b.info.Places[n]
-		if p.System {
+		if p.System && b.kept() {
 			continue
 		}
 		v, err := p.Encode(row)
@@ -141,6 +141,9 @@ func (b *bound) values(row unsafe.Pointer) ([]record.Value, error) {
 	}
 	return out, b.complete(out)
 }
+
+// kept tells whether the system keeps columns of the table: those of an application table.
+func (b *bound) kept() bool { return b.info.Kind == model.KindTable }
 
 // complete adds the computed columns to a row and asks its rules. The table's columns begin
 // with those that expressions are compiled on.

@@ -235,7 +235,7 @@ func (s system) apply(b *bound, row []record.Value) {
 // show puts them into the struct, if it has fields for them.
 func (s system) show(b *bound, p placed) error {
 	for n := range b.info.Places {
-		if place := &b.info.Places[n]; place.System {
+		if place := &b.info.Places[n]; place.System && b.kept() {
 			if err := place.Put(p, s.value(place.Name)); err != nil {
 				return err
 			}

@@ -60,7 +60,7 @@ func (b *bench) lobby(ctx context.Context) (*lobby, error) {
 		return nil, err
 	}
 	db, err := l.Store(models)
-	if err = errors.Join(err, l.Prepare(ctx)); err != nil {
+	if err := errors.Join(err, l.Prepare(ctx)); err != nil {
 		return nil, err
 	}
 	pool, err := pgxpool.New(ctx, address)

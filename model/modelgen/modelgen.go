@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -303,8 +304,8 @@ func exported(name string) string {
 		runes[0] = unicode.ToUpper(runes[0])
 		b.WriteString(string(runes))
 	}
-	if text := b.String(); text != "" && unicode.IsUpper([]rune(text)[0]) {
-		return text
+	if first, _ := utf8.DecodeRuneInString(b.String()); unicode.IsUpper(first) {
+		return b.String()
 	}
 	return "X" + b.String()
 }
