@@ -10,6 +10,7 @@ import (
 
 	"github.com/lodehq/lode/model"
 	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/warehouse"
 )
 
 // Query is a read that has not happened yet. It is a value: each method returns another one.
@@ -246,3 +247,12 @@ func (q Query[T]) Page(ctx context.Context, number, size int) (Page[T], error) {
 
 // AsOf narrows a query of a dimension to the versions that were in force at an instant.
 func (q Query[T]) AsOf(at time.Time) Query[T] { return q.Where(model.AsOf(q.r.model, at)) }
+
+// SQL is the statement that the query runs, and its arguments: for a look, or a golden test.
+func (q Query[T]) SQL(d warehouse.Dialect) (text string, args []record.Value, err error) {
+	s, err := q.selection()
+	if err != nil {
+		return "", nil, err
+	}
+	return spelled(d, q.r.session.db().catalog, s)
+}
