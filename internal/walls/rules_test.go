@@ -93,7 +93,7 @@ var rules = []rule{
 	},
 	{
 		sentence: "model says what a program says of its rows, and does no I/O",
-		who:      []string{"model"}, only: []string{"record", "schema", "schema/coltype", "schema/expr"},
+		who:      []string{"model"}, only: []string{"record", "schema/..."},
 		planted: [2]string{"model", "warehouse"},
 	},
 	{
