@@ -34,6 +34,7 @@ type Source struct {
 type Entity struct {
 	Name         string     `yaml:"entity" need:"yes" doc:"Name of the entity, snake_case and plural."`
 	Description  string     `yaml:"description" doc:"What one row means; becomes the table's comment."`
+	Owner        string     `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags         []string   `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Key          []string   `yaml:"key" doc:"Natural key: declared columns, or the built-in source_system and source_id."`
 	Columns      []Column   `yaml:"columns,keyed" doc:"Typed columns by name."`
@@ -124,6 +125,7 @@ func (f *FieldMapping) UnmarshalText(text []byte) error {
 type Dimension struct {
 	Name               string      `yaml:"dimension" need:"yes" doc:"Table name, dim_ and a plural."`
 	Description        string      `yaml:"description" doc:"Becomes the table's comment."`
+	Owner              string      `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags               []string    `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	From               string      `yaml:"from" doc:"The entity whose history this is."`
 	SurrogateKey       string      `yaml:"surrogate_key" doc:"Name of the surrogate key; default from the table's name: dim_customers has customer_key."`

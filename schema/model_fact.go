@@ -4,6 +4,7 @@ package schema
 type Fact struct {
 	Name        string      `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
 	Description string      `yaml:"description" doc:"Becomes the table's comment."`
+	Owner       string      `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags        []string    `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Grain       string      `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string      `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
@@ -100,6 +101,7 @@ type Measure struct {
 type Aggregate struct {
 	Name        string       `yaml:"aggregate" need:"yes" doc:"Table name, agg_ and what it holds."`
 	Description string       `yaml:"description" doc:"Becomes the table's comment."`
+	Owner       string       `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags        []string     `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Grain       string       `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string       `yaml:"from" need:"yes" doc:"The fact table."`

@@ -92,6 +92,16 @@ var rules = []rule{
 		planted:  [2]string{"star", "std:context"},
 	},
 	{
+		sentence: "dictionary describes the checked project, and knows no warehouse, no files and no engine",
+		who:      []string{"dictionary"}, only: []string{"record", "schema", "schema/..."},
+		planted: [2]string{"dictionary", "project"},
+	},
+	{
+		sentence: "dictionary is pure: a model in, bytes out",
+		who:      []string{"dictionary"}, never: []string{"std:os", "std:context", "std:net/http", "std:time", "std:database/sql"},
+		planted: [2]string{"dictionary", "std:os"},
+	},
+	{
 		sentence: "ledger is Lode's memory; it does not know who remembers what for",
 		who:      []string{"ledger"}, only: []string{"record", "schema", "warehouse", "sqltext"},
 		planted: [2]string{"ledger", "medallion"},
