@@ -37,6 +37,7 @@ type Settings struct {
 	Warehouse   settings.Secret `yaml:"warehouse" doc:"Address of the warehouse: duckdb:FILE or postgres://USER@HOST/DATABASE; default duckdb:lode.duckdb."`
 	Checks      string          `yaml:"checks" oneof:"after_load" doc:"after_load: each step of a run checks the keys that it touched, and fails when something does not hold."`
 	Layers      schema.Layers   `yaml:"layers" doc:"Names of the layers' schemas in the warehouse."`
+	Lint        schema.Lint     `yaml:"lint" doc:"How lode lint looks at the project."`
 	Views       []schema.View   `yaml:"views" doc:"Views on the tables of gold that show them in another way."`
 }
 
@@ -122,7 +123,7 @@ func (l *loader) settings() {
 	}
 	l.project.Warehouse = s.Warehouse
 	l.project.Schema.Name, l.project.Schema.Description, l.project.Schema.Layers = s.Name, s.Description, s.Layers
-	l.project.Schema.Views = s.Views
+	l.project.Schema.Views, l.project.Schema.Lint = s.Views, s.Lint
 	l.project.Schema.Checks = s.Checks
 	l.project.Positions.declared["project"] = d
 }

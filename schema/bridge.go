@@ -20,6 +20,8 @@ type Bridge struct {
 	Member      *Member    `yaml:"member" doc:"The dimension of the members."`
 	Weight      string     `yaml:"weight" doc:"Column of the links with a member's share, or equal. The shares of a group add up to 1. Without it the members have none."`
 	Hierarchy   *Hierarchy `yaml:"hierarchy" doc:"A hierarchy instead of groups."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Member is the dimension of a bridge's members.

@@ -13,6 +13,8 @@ type Project struct {
 	Facts       []Fact
 	Aggregates  []Aggregate
 	Views       []View
+
+	Lint Lint
 }
 
 // Layers names the database schemas of the layers. The zero value means the defaults
@@ -44,6 +46,8 @@ type Entity struct {
 	From         []Mapping  `yaml:"from" doc:"One mapping for each stream that feeds the entity."`
 	Match        *Match     `yaml:"match" doc:"Instead of key, columns and from: the entity is made of the records of other entities."`
 	Survive      []Survivor `yaml:"survive,keyed" doc:"With match: the columns, and which record's value each shows: most_recent, first, or {prefer: [SOURCE, ...]}."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Column is a typed column of an entity.
@@ -52,6 +56,8 @@ type Column struct {
 	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
 	Required    bool   `yaml:"required" doc:"A row without a value is quarantined."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // UnmarshalText lets a column be written as its type alone.
@@ -66,6 +72,8 @@ type Computed struct {
 	Type        string `yaml:"type" doc:"Stored type; default is the expression's own."`
 	Value       string `yaml:"value" need:"yes" doc:"Expression over the columns of the entity."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // UnmarshalText lets a computed column be written as its expression alone.
@@ -142,6 +150,8 @@ type Dimension struct {
 	TimeOfDay          *TimeOfDay  `yaml:"time_of_day" doc:"Generates a dimension of the times of a day; the grain alone will do: minute."`
 	Bands              []Band      `yaml:"bands" doc:"Declares ranges of numbers, in their order; facts find theirs by a number."`
 	Junk               *Junk       `yaml:"junk" doc:"Collects the combinations that occur in some columns of an entity, as of flags."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // DimColumn is an attribute of a dimension.

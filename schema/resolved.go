@@ -13,6 +13,7 @@ import (
 // expressions compiled, tables derived. Objects refer to each other by pointer.
 type Model struct {
 	Description string // what the project is for
+	Lint        Lint
 
 	Name       string
 	Layers     Layers

@@ -92,13 +92,13 @@ var rules = []rule{
 		planted:  [2]string{"star", "std:context"},
 	},
 	{
-		sentence: "dictionary describes the checked project, and knows no warehouse, no files and no engine",
-		who:      []string{"dictionary"}, only: []string{"record", "schema", "schema/..."},
+		sentence: "dictionary and lint look at the checked project, and know no warehouse, no files and no engine",
+		who:      []string{"dictionary", "lint"}, only: []string{"record", "schema", "schema/..."},
 		planted: [2]string{"dictionary", "project"},
 	},
 	{
-		sentence: "dictionary is pure: a model in, bytes out",
-		who:      []string{"dictionary"}, never: []string{"std:os", "std:context", "std:net/http", "std:time", "std:database/sql"},
+		sentence: "dictionary and lint are pure: a model in, plain data out",
+		who:      []string{"dictionary", "lint"}, never: []string{"std:os", "std:context", "std:net/http", "std:time", "std:database/sql"},
 		planted: [2]string{"dictionary", "std:os"},
 	},
 	{
