@@ -16,25 +16,26 @@ func (d *Dictionary) connect() {
 			other.Feeds = append(other.Feeds, t.Name)
 		}
 	}
+	known := map[string]int{}
 	for i := range d.Tables {
-		d.Tables[i].layer = d.depth(d.Tables[i].Name, nil)
+		d.Tables[i].layer = d.depth(d.Tables[i].Name, known)
 	}
 }
 
 // depth is the length of the longest way from a stream to a table. What is generated
 // stands beside what is made of entities. Nothing is made of itself.
-func (d *Dictionary) depth(name string, way []string) int {
-	t := d.Table(name)
-	if t == nil || slices.Contains(way, name) {
-		return 0
+func (d *Dictionary) depth(name string, known map[string]int) int {
+	if n, ok := known[name]; ok {
+		return n
 	}
-	deepest := 0
+	t, deepest := d.Table(name), 0
 	if t.Kind == Dimension {
 		deepest = 1
 	}
 	for _, from := range t.From {
-		deepest = max(deepest, d.depth(from, append(way, name)))
+		deepest = max(deepest, d.depth(from, known))
 	}
+	known[name] = deepest + 1
 	return deepest + 1
 }
 

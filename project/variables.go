@@ -11,7 +11,7 @@ import (
 // Variable is a variable of the environment that the project's files ask for.
 type Variable struct {
 	Name    string
-	Default string          // of the first use
+	Default string          // of the first use; "" of a secret
 	Needed  bool            // a use has no default
 	Origin  settings.Origin // where its value comes from
 	Wrong   string          // what is wrong with that
@@ -25,12 +25,18 @@ func (l *loader) referenced(r settings.Reference) {
 	if i < 0 {
 		origin, err := l.variables.Origin(r.Name)
 		v := Variable{Name: r.Name, Default: r.Default, Origin: origin}
+		for _, password := range Passwords(r.Default) {
+			l.secret(password)
+		}
 		if err != nil {
 			v.Wrong = err.Error()
 		}
 		i, *all = len(*all), append(*all, v)
 	}
 	v := &(*all)[i]
+	if r.Secret {
+		v.Default = ""
+	}
 	v.Needed = v.Needed || r.Needed
 	v.Uses = append(v.Uses, r.At)
 }

@@ -160,6 +160,8 @@ type place struct {
 	oneof []string
 	keyed bool
 	doc   string
+
+	secret bool // what stands here is not shown
 }
 
 func (p place) key(name string) place {

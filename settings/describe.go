@@ -34,7 +34,11 @@ func EnvExample(variables []Variable) string {
 func Example[T any](options ...Option) string {
 	var variables []Variable
 	for _, v := range outlineOf(reflect.TypeFor[T](), originsOf(options).prefix).variables {
-		variables = append(variables, Variable{v.name, v.about(), v.preset, v.need})
+		shown := Variable{v.name, v.about(), v.preset, v.need}
+		if v.isSecret() {
+			shown.Preset = ""
+		}
+		variables = append(variables, shown)
 	}
 	return EnvExample(variables)
 }
@@ -54,11 +58,13 @@ func (v settable) about() string {
 	if v.need {
 		said = append(said, "Must be set, here or in the file.")
 	}
-	if v.typ == secretType || v.typ == reflect.PointerTo(secretType) {
+	if v.isSecret() {
 		said = append(said, "A secret.")
 	}
 	return strings.Join(said, " ")
 }
+
+func (f field) isSecret() bool { return f.typ == secretType || f.typ == reflect.PointerTo(secretType) }
 
 // quoted is a value as .env takes it.
 func quoted(value string) string {

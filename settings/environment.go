@@ -50,8 +50,9 @@ type layer struct {
 	dir string // what NAME_FILE is relative to, and where commands run; "" is the working directory
 }
 
+// answer is kept behind a Secret, so that printing an Environment tells nothing.
 type answer struct {
-	value string
+	value Secret
 	found bool
 	err   error
 }
@@ -90,29 +91,29 @@ func (e *Environment) look(name string, run bool) (value string, found bool, err
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if a, ok := e.known[name]; ok {
-		return a.value, a.found, a.err
+		return a.value.Reveal(), a.found, a.err
 	}
 	o, err := e.Origin(name)
 	switch {
 	case err != nil:
 	case o.Suffix == FileSuffix:
-		value, err = readValue(o.at)
+		value, err = readValue(o.at.Reveal())
 		if err != nil {
 			err = fmt.Errorf("%s names a file that cannot be used: %w", o.Variable, err)
 		}
 	case o.Suffix == CommandSuffix && !run:
 		return "", false, nil
 	case o.Suffix == CommandSuffix:
-		value, err = output(o.at, o.dir, e.patience)
+		value, err = output(o.at.Reveal(), o.dir, e.patience)
 		if err != nil {
 			err = fmt.Errorf("the command of %s %w", o.Variable, err)
 		}
 	default:
-		value = o.at
+		value = o.at.Reveal()
 	}
-	a := answer{value, o.Variable != "" && err == nil, err}
+	a := answer{NewSecret(value), o.Variable != "" && err == nil, err}
 	e.known[name] = a
-	return a.value, a.found, a.err
+	return value, a.found, a.err
 }
 
 // Origin says where a variable has its value from.
@@ -121,7 +122,7 @@ type Origin struct {
 	Suffix   string // "", FileSuffix or CommandSuffix
 	InFile   bool   // it stands in .env, not in the process's environment
 
-	at  string // the value, the file or the command
+	at  Secret // the value, the file or the command
 	dir string // where the command runs
 }
 
@@ -131,10 +132,10 @@ func (e *Environment) Origin(name string) (Origin, error) {
 		var set []Origin
 		for _, suffix := range []string{"", FileSuffix, CommandSuffix} {
 			if text, ok := l.get(name + suffix); ok && (text != "" || suffix == "") {
-				set = append(set, Origin{name + suffix, suffix, l.dir != "", text, l.dir})
+				set = append(set, Origin{name + suffix, suffix, l.dir != "", NewSecret(text), l.dir})
 			}
 		}
-		if len(set) > 1 && set[0].at == "" {
+		if len(set) > 1 && set[0].at.IsZero() {
 			set = set[1:] // an empty NAME, as in an .env.example that was copied, says nothing
 		}
 		switch {
@@ -142,8 +143,8 @@ func (e *Environment) Origin(name string) (Origin, error) {
 			return Origin{}, fmt.Errorf("%s and %s are both set; keep one of them", set[0].Variable, set[1].Variable)
 		case len(set) == 1:
 			o := set[0]
-			if o.Suffix == FileSuffix && !filepath.IsAbs(o.at) {
-				o.at = filepath.Join(l.dir, o.at)
+			if path := o.at.Reveal(); o.Suffix == FileSuffix && !filepath.IsAbs(path) {
+				o.at = NewSecret(filepath.Join(l.dir, path))
 			}
 			return o, nil
 		}

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,9 +105,23 @@ func TestOrigin(t *testing.T) {
 		"A": {Variable: "A"}, "B": {Variable: "B_FILE", Suffix: FileSuffix}, "C": {Variable: "C_COMMAND", Suffix: CommandSuffix, InFile: true}, "D": {},
 	} {
 		got, err := e.Origin(name)
-		got.at, got.dir = "", ""
+		got.at, got.dir = Secret{}, ""
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestEnvironmentIsNotPrinted(t *testing.T) {
+	t.Parallel()
+	e := environment(t, map[string]string{"A": "hush", "B_COMMAND": "echo hush"}, "C=hush\n")
+	for _, name := range []string{"A", "B", "C"} {
+		if got, _, err := e.Lookup(name); got != "hush" || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+		o, err := e.Origin(name)
+		if shown := fmt.Sprintf("%v %+v %#v %+v", o, o, o, e.known); err != nil || strings.Contains(shown, "hush") {
+			t.Errorf("%s, %v", shown, err)
 		}
 	}
 }

@@ -59,6 +59,7 @@ type Reference struct {
 	Name    string
 	Default string
 	Needed  bool    // there is no default
+	Secret  bool    // it makes a secret, and so would its default
 	At      Problem // where it stands; its text is what the key means
 }
 

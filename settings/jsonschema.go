@@ -55,7 +55,7 @@ func addProperties(properties object, required []string, t reflect.Type, outer [
 		if f.doc != "" {
 			s["description"] = f.doc
 		}
-		if f.preset != "" {
+		if f.preset != "" && !f.isSecret() {
 			s["default"] = presetValue(f)
 		}
 		properties[f.name] = s

@@ -73,7 +73,7 @@ func (d *Decoder) refer(node *yaml.Node, p place) {
 		return
 	}
 	for _, r := range references(node.Value) {
-		r.At = Problem{Path: p.path, Text: p.doc}
+		r.At, r.Secret = Problem{Path: p.path, Text: p.doc}, p.secret
 		r.At.File, r.At.Line, r.At.Column = d.where(node)
 		d.Referenced(r)
 	}
@@ -96,11 +96,12 @@ func (d *Decoder) found(node *yaml.Node, p place, err error) {
 
 // text hands the scalar to a type that parses its own text.
 func (d *Decoder) text(node *yaml.Node, v reflect.Value, p place) {
+	p.secret = v.Type() == secretType && d.UsedSecret != nil
 	text, used, ok := d.expand(node, p)
 	if !ok {
 		return
 	}
-	if v.Type() == secretType && d.UsedSecret != nil {
+	if p.secret {
 		for _, s := range append(used, text) {
 			if s != "" {
 				d.UsedSecret(s)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -122,7 +123,7 @@ func from(v project.Variable) string {
 	}
 	switch {
 	case v.Origin.Variable == "" && !v.Needed:
-		return "its default, " + cmp.Or(v.Default, "nothing")
+		return strings.TrimSuffix("its default, "+v.Default, ", ")
 	case v.Origin.Variable == "":
 		return ""
 	case v.Origin.Suffix == "":
