@@ -21,6 +21,8 @@ type Project struct {
 	Positions Positions
 	// Secrets are the texts that must not appear in any output.
 	Secrets []string
+	// Variables are those that the files ask for, in their order.
+	Variables []Variable
 	// Notices name what lies in the folder and was not read.
 	Notices settings.Problems
 	// Whole is false when a declaration could not be read at all, so that checking the
@@ -35,13 +37,14 @@ type Settings struct {
 	Warehouse   settings.Secret `yaml:"warehouse" doc:"Address of the warehouse: duckdb:FILE or postgres://USER@HOST/DATABASE; default duckdb:lode.duckdb."`
 	Checks      string          `yaml:"checks" oneof:"after_load" doc:"after_load: each step of a run checks the keys that it touched, and fails when something does not hold."`
 	Layers      schema.Layers   `yaml:"layers" doc:"Names of the layers' schemas in the warehouse."`
+	Lint        schema.Lint     `yaml:"lint" doc:"How lode lint looks at the project."`
 	Views       []schema.View   `yaml:"views" doc:"Views on the tables of gold that show them in another way."`
 }
 
 const defaultWarehouse = "duckdb:lode.duckdb"
 
 // Load reads the project in a folder. Variables are looked up in the environment first
-// and then in the folder's .env file. The error is settings.Problems with every mistake
+// and then in the folder's .env file, as [settings.Environment] says. The error is settings.Problems with every mistake
 // of every file; the project holds what could be read all the same, and its Secrets are
 // complete, so that the problems can be printed without giving one away.
 func Load(dir string, connectors []source.Connector, lookup func(name string) (string, bool)) (*Project, error) {
@@ -49,7 +52,7 @@ func Load(dir string, connectors []source.Connector, lookup func(name string) (s
 }
 
 // LoadUnread is Load for a command that does not read the sources: what a source's file
-// wants from the environment may be missing, and stays unset.
+// wants from the environment may be missing, and stays unset; no command is run for it.
 func LoadUnread(dir string, connectors []source.Connector, lookup func(name string) (string, bool)) (*Project, error) {
 	return load(dir, connectors, lookup, true)
 }
@@ -60,7 +63,7 @@ func load(dir string, connectors []source.Connector, lookup func(name string) (s
 		project:    &Project{Dir: dir, Whole: true, Positions: Positions{declared: map[string]*settings.Decoder{}}},
 		connectors: connectors,
 	}
-	l.lookup = l.environment(lookup)
+	l.variables = l.environment(lookup)
 	l.settings()
 	for _, folder := range []string{"sources", "silver", "gold", "tables"} {
 		l.folder(folder)
@@ -76,7 +79,7 @@ func load(dir string, connectors []source.Connector, lookup func(name string) (s
 type loader struct {
 	project    *Project
 	connectors []source.Connector
-	lookup     func(string) (string, bool)
+	variables  *settings.Environment
 	unread     bool // the sources will not be read
 	problems   settings.Problems
 }
@@ -94,7 +97,7 @@ func (l *loader) lost(problems ...settings.Problem) {
 }
 
 func (l *loader) decoder(file string) *settings.Decoder {
-	return &settings.Decoder{File: file, Lookup: l.lookup, UsedSecret: l.secret}
+	return &settings.Decoder{File: file, Lookup: l.variables.Lookup, UsedSecret: l.secret, Referenced: l.referenced}
 }
 
 // settings reads lode.yaml. The whole address of the warehouse is no secret, only the
@@ -120,7 +123,7 @@ func (l *loader) settings() {
 	}
 	l.project.Warehouse = s.Warehouse
 	l.project.Schema.Name, l.project.Schema.Description, l.project.Schema.Layers = s.Name, s.Description, s.Layers
-	l.project.Schema.Views = s.Views
+	l.project.Schema.Views, l.project.Schema.Lint = s.Views, s.Lint
 	l.project.Schema.Checks = s.Checks
 	l.project.Positions.declared["project"] = d
 }

@@ -32,6 +32,9 @@ func (l *loader) source(doc document) (name string) {
 	}
 	config := connector.NewConfig()
 	doc.decoder.Skip, doc.decoder.Lenient = headerKeys(), l.unread
+	if l.unread {
+		doc.decoder.Lookup = l.variables.LookupStored
+	}
 	l.problems = append(l.problems, doc.decoder.DecodeNode(doc.node, config)...)
 	if header.Name == "" {
 		l.lost(problemAt(doc, doc.node, "source: wants a name"))

@@ -12,6 +12,7 @@ import (
 type Bridge struct {
 	Name        string     `yaml:"bridge" need:"yes" doc:"Table name, bridge_ and what it joins."`
 	Description string     `yaml:"description" doc:"Becomes the table's comment."`
+	Owner       string     `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags        []string   `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	From        string     `yaml:"from" doc:"The entity whose rows are the links: one row for each group and member."`
 	Group       []string   `yaml:"group" doc:"Columns of the links that say what the group belongs to, for example account_id."`
@@ -19,6 +20,8 @@ type Bridge struct {
 	Member      *Member    `yaml:"member" doc:"The dimension of the members."`
 	Weight      string     `yaml:"weight" doc:"Column of the links with a member's share, or equal. The shares of a group add up to 1. Without it the members have none."`
 	Hierarchy   *Hierarchy `yaml:"hierarchy" doc:"A hierarchy instead of groups."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Member is the dimension of a bridge's members.
@@ -173,7 +176,7 @@ func (r *resolver) groupDimension(m *BridgeModel, rep report) {
 		rep.addf("groups", "the dimension %s is declared already; choose another name", name)
 	}
 	m.Groups = &DimensionModel{
-		Dimension: Dimension{Name: name, From: m.From, FirstVersion: "open", Current: "last", Tags: m.Tags, Description: "Groups of " + m.Name + " and their history."},
+		Dimension: Dimension{Name: name, From: m.From, FirstVersion: "open", Current: "last", Tags: m.Tags, Owner: m.Owner, Description: "Groups of " + m.Name + " and their history."},
 		Entity:    m.Entity, Bridge: m, SurrogateKey: single + "_key", DurableKey: single + "_durable_key",
 		Attributes: []Attribute{
 			{Name: MemberDigest, Of: MemberDigest, Carry: Tracked, Stored: record.Of(record.Text), Description: groupDigests},

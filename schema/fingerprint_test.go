@@ -9,7 +9,7 @@ func TestDescriptionsAreNoPartOfADefinition(t *testing.T) {
 		e    Entity
 		same bool
 	}{
-		"descriptions": {Entity{Name: "a", Description: "said", Tags: []string{"t"}, Columns: []Column{{Name: "x", Type: "text", Description: "said"}}}, true},
+		"descriptions": {Entity{Name: "a", Description: "said", Tags: []string{"t"}, Owner: "me", Columns: []Column{{Name: "x", Type: "text", Description: "said", NoLint: map[string]string{"name": "why"}}}}, true},
 		"a type":       {Entity{Name: "a", Columns: []Column{{Name: "x", Type: "integer"}}}, false},
 		"a key":        {Entity{Name: "a", Key: []string{"x"}, Columns: []Column{{Name: "x", Type: "text"}}}, false},
 	} {

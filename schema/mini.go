@@ -106,7 +106,7 @@ func (r *resolver) makeMini(m *DimensionModel, name string, columns []DimColumn)
 		names[i] = c.Name
 		tracked[i].SCD, tracked[i].Mini = "2", ""
 	}
-	r.dimension(Dimension{Name: name, Tags: m.Tags, Description: "Combinations of " + strings.Join(names, ", ") + " that occurred in " + m.From + ".", Junk: &Junk{From: m.From, Columns: names}})
+	r.dimension(Dimension{Name: name, Tags: m.Tags, Owner: m.Owner, Description: "Combinations of " + strings.Join(names, ", ") + " that occurred in " + m.From + ".", Junk: &Junk{From: m.From, Columns: names}})
 	past := m.Dimension
 	past.Name, past.Columns, past.SurrogateKey, past.Outriggers = miniHistory(name), tracked, "", nil
 	past.Description = "Which of " + name + " each of " + m.Name + " had when."

@@ -14,6 +14,8 @@ type Project struct {
 	Aggregates  []Aggregate
 	Views       []View
 	Tables      []AppTable
+
+	Lint Lint
 }
 
 // Layers names the database schemas of the layers. The zero value means the defaults
@@ -36,6 +38,7 @@ type Source struct {
 type Entity struct {
 	Name         string     `yaml:"entity" need:"yes" doc:"Name of the entity, snake_case and plural."`
 	Description  string     `yaml:"description" doc:"What one row means; becomes the table's comment."`
+	Owner        string     `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags         []string   `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Key          []string   `yaml:"key" doc:"Natural key: declared columns, or the built-in source_system and source_id."`
 	Columns      []Column   `yaml:"columns,keyed" doc:"Typed columns by name."`
@@ -45,6 +48,8 @@ type Entity struct {
 	From         []Mapping  `yaml:"from" doc:"One mapping for each stream that feeds the entity."`
 	Match        *Match     `yaml:"match" doc:"Instead of key, columns and from: the entity is made of the records of other entities."`
 	Survive      []Survivor `yaml:"survive,keyed" doc:"With match: the columns, and which record's value each shows: most_recent, first, or {prefer: [SOURCE, ...]}."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Column is a typed column of an entity.
@@ -53,6 +58,8 @@ type Column struct {
 	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
 	Required    bool   `yaml:"required" doc:"A row without a value is quarantined."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // UnmarshalText lets a column be written as its type alone.
@@ -67,6 +74,8 @@ type Computed struct {
 	Type        string `yaml:"type" doc:"Stored type; default is the expression's own."`
 	Value       string `yaml:"value" need:"yes" doc:"Expression over the columns of the entity."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // UnmarshalText lets a computed column be written as its expression alone.
@@ -126,6 +135,7 @@ func (f *FieldMapping) UnmarshalText(text []byte) error {
 type Dimension struct {
 	Name               string      `yaml:"dimension" need:"yes" doc:"Table name, dim_ and a plural."`
 	Description        string      `yaml:"description" doc:"Becomes the table's comment."`
+	Owner              string      `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags               []string    `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	From               string      `yaml:"from" doc:"The entity whose history this is."`
 	SurrogateKey       string      `yaml:"surrogate_key" doc:"Name of the surrogate key; default from the table's name: dim_customers has customer_key."`
@@ -142,6 +152,8 @@ type Dimension struct {
 	TimeOfDay          *TimeOfDay  `yaml:"time_of_day" doc:"Generates a dimension of the times of a day; the grain alone will do: minute."`
 	Bands              []Band      `yaml:"bands" doc:"Declares ranges of numbers, in their order; facts find theirs by a number."`
 	Junk               *Junk       `yaml:"junk" doc:"Collects the combinations that occur in some columns of an entity, as of flags."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // DimColumn is an attribute of a dimension.

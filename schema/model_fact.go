@@ -4,6 +4,7 @@ package schema
 type Fact struct {
 	Name        string      `yaml:"fact" need:"yes" doc:"Table name, fact_ and a plural."`
 	Description string      `yaml:"description" doc:"Becomes the table's comment."`
+	Owner       string      `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags        []string    `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Grain       string      `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string      `yaml:"from" need:"yes" doc:"The entity whose rows become facts."`
@@ -17,6 +18,8 @@ type Fact struct {
 	Milestones  *Milestones `yaml:"milestones" doc:"Dates that a row reaches one after the other: each a key of a calendar, which is that of the member not yet until it is reached."`
 	Lags        []Lag       `yaml:"lags,keyed" doc:"Times between two milestones, by column name."`
 	Late        string      `yaml:"late" oneof:"infer unknown" doc:"A key with no member: infer (default) makes an inferred member, unknown points to the unknown member until it arrives."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Snapshot makes a fact dense: one row for each key and period, from the period of the
@@ -73,6 +76,8 @@ type Lag struct {
 	In          string   `yaml:"in" oneof:"days hours minutes" doc:"days (default) counts midnights (UTC) between them; hours and minutes are whole ones that have passed."`
 	Sum         []string `yaml:"sum" doc:"What it may be summed over, as of a measure: yes, no (default), or roles."`
 	Description string   `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Role is a dimension in the part that it plays for a fact.
@@ -94,23 +99,30 @@ type Measure struct {
 	Allocate    *Allocation `yaml:"allocate" doc:"Divides an amount of a joined row among the facts that join it; they sum up to it exactly."`
 	Sum         []string    `yaml:"sum" doc:"What it may be summed over: yes, every dimension; no (default), none; or the names of roles, for example [account] for a balance, which may not be summed over time."`
 	Description string      `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // Aggregate is a summary of a fact, kept in step by recomputing the groups that a change touched.
 type Aggregate struct {
 	Name        string       `yaml:"aggregate" need:"yes" doc:"Table name, agg_ and what it holds."`
 	Description string       `yaml:"description" doc:"Becomes the table's comment."`
+	Owner       string       `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Tags        []string     `yaml:"tags" doc:"Labels for --select tag:NAME."`
 	Grain       string       `yaml:"grain" need:"yes" doc:"What one row means."`
 	From        string       `yaml:"from" need:"yes" doc:"The fact table."`
 	Group       []GroupBy    `yaml:"group,keyed" need:"yes" doc:"Column: role.attribute, or a column of the fact."`
 	Measures    []AggMeasure `yaml:"measures,keyed" need:"yes" doc:"Column: {sum: measure}, {count: rows}, {count_distinct: column}, {min: column}, {max: column}, {avg: column}, {last: measure}."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // GroupBy is a grouping column of an aggregate.
 type GroupBy struct {
 	Name string `yaml:"-"`
 	By   string `yaml:"by" need:"yes" doc:"role.attribute, or a column of the fact."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // UnmarshalText lets a grouping column be written as its origin alone.
@@ -129,4 +141,6 @@ type AggMeasure struct {
 	Max           string `yaml:"max" doc:"A column of the fact."`
 	Avg           string `yaml:"avg" doc:"A number of the fact; the mean of its rows, exact to four more decimal places."`
 	Last          string `yaml:"last" doc:"A measure at the latest time of the group: of a balance the closing balance, summed over the roles over which it may be summed."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }

@@ -18,10 +18,11 @@ import (
 // its sources offer. All mistakes are returned at once; the model is then nil.
 func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problems) {
 	r := &resolver{types: types, streams: streams, broken: map[string]bool{}}
-	r.model = &Model{Name: p.Name, Layers: p.Layers.withDefaults(), AfterLoad: p.Checks == "after_load", Streams: streams}
+	r.model = &Model{Name: p.Name, Description: p.Description, Lint: p.Lint, Layers: p.Layers.withDefaults(), AfterLoad: p.Checks == "after_load", Streams: streams}
 	project := r.report("project")
 	project.oneOf("checks", p.Checks, "after_load")
 	r.checkLayers()
+	r.checkLint(p.Lint)
 	r.checkNames(p)
 	for _, e := range p.Entities {
 		if e.Match == nil {
@@ -179,11 +180,12 @@ func fingerprint(parts ...any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// silenced is a declaration without its descriptions and tags.
+// silenced is a declaration without what is only said of it: descriptions,
+// tags, owners and rules of lint that do not count.
 func silenced(x any) any {
 	switch x := x.(type) {
 	case map[string]any:
-		for _, said := range []string{"Description", "Comment", "Tags"} {
+		for _, said := range []string{"Description", "Comment", "Tags", "Owner", "NoLint"} {
 			delete(x, said)
 		}
 		for k := range x {

@@ -12,6 +12,9 @@ import (
 // Model is a project that has been checked: names resolved, types parsed,
 // expressions compiled, tables derived. Objects refer to each other by pointer.
 type Model struct {
+	Description string // what the project is for
+	Lint        Lint
+
 	Name       string
 	Layers     Layers
 	AfterLoad  bool // each step checks the keys that it touched

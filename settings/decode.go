@@ -22,12 +22,14 @@ const (
 type Decoder struct {
 	File string // named in problems
 	// Lookup answers ${NAME}; nil knows no variable.
-	Lookup func(name string) (string, bool)
+	Lookup Lookup
 	// UsedSecret is told every text that went into a Secret, and every variable inside
 	// it, so that output can be redacted. May be nil.
 	UsedSecret func(value string)
+	// Referenced is told every variable that the file asks for. May be nil.
+	Referenced func(Reference)
 	// Lenient leaves a key unset, as if it were not written, when a variable in its value
-	// is not set. Otherwise that is a problem.
+	// is not set or cannot be told. Otherwise that is a problem.
 	Lenient bool
 	// Skip names keys of the outermost mapping that belong to another type.
 	Skip []string
@@ -35,6 +37,9 @@ type Decoder struct {
 	problems Problems
 	places   map[string]*yaml.Node
 	nodes    int
+
+	given     map[*yaml.Node]given // what stands in no file
+	variables map[string]string    // the variable that may set a path
 }
 
 // Parse reads src as one YAML document; nil for an empty one.
@@ -131,7 +136,7 @@ func (d *Decoder) At(path, text string) Problem {
 	p := Problem{File: d.File, Path: path, Text: text}
 	for at := path; ; at = parentPath(at) {
 		if n, ok := d.places[at]; ok {
-			p.Line, p.Column = n.Line, n.Column
+			p.File, p.Line, p.Column = d.where(n)
 			return p
 		}
 		if at == "" {
@@ -154,6 +159,9 @@ type place struct {
 	depth int
 	oneof []string
 	keyed bool
+	doc   string
+
+	secret bool // what stands here is not shown
 }
 
 func (p place) key(name string) place {
@@ -164,11 +172,21 @@ func (p place) key(name string) place {
 }
 
 func (p place) item(i int) place {
-	return place{path: fmt.Sprintf("%s[%d]", p.path, i), depth: p.depth + 1, oneof: p.oneof}
+	return place{path: fmt.Sprintf("%s[%d]", p.path, i), depth: p.depth + 1, oneof: p.oneof, doc: p.doc}
 }
 
 func (d *Decoder) problem(at *yaml.Node, p place, format string, args ...any) {
-	d.problems = append(d.problems, Problem{File: d.File, Line: at.Line, Column: at.Column, Path: p.path, Text: fmt.Sprintf(format, args...)})
+	found := Problem{Path: p.path, Text: fmt.Sprintf(format, args...)}
+	found.File, found.Line, found.Column = d.where(at)
+	d.problems = append(d.problems, found)
+}
+
+// where is the place of a node: in the file, or the variable that it comes from.
+func (d *Decoder) where(node *yaml.Node) (file string, line, column int) {
+	if g, ok := d.given[node]; ok {
+		return g.variable, 0, 0
+	}
+	return d.File, node.Line, node.Column
 }
 
 // enter follows an alias and keeps the bounds; false ends the branch. A broken bound is

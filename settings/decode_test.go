@@ -63,7 +63,7 @@ func decode(t *testing.T, src string, env map[string]string) (testConfig, Proble
 	var secrets []string
 	d := Decoder{
 		File:       "sources/crm.yaml",
-		Lookup:     func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		Lookup:     func(name string) (string, bool, error) { v, ok := env[name]; return v, ok, nil },
 		UsedSecret: func(s string) { secrets = append(secrets, s) },
 	}
 	var c testConfig
@@ -95,7 +95,7 @@ streams:
 
 func TestDecodeFillsStructs(t *testing.T) {
 	t.Parallel()
-	d := Decoder{Lookup: func(n string) (string, bool) { return "s3cret", n == "TOKEN" }}
+	d := Decoder{Lookup: func(n string) (string, bool, error) { return "s3cret", n == "TOKEN", nil }}
 	var c testConfig
 	if problems := d.Decode([]byte(goodFile), &c); len(problems) > 0 {
 		t.Fatal(problems)
@@ -251,7 +251,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("extra: &a [*a, *a]"))
 	f.Add([]byte("a: !!binary xx\n<<: *b\n? {}\n: 1"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		d := Decoder{File: "f.yaml", Lookup: func(string) (string, bool) { return "v", true }}
+		d := Decoder{File: "f.yaml", Lookup: func(string) (string, bool, error) { return "v", true, nil }}
 		var first, second testConfig
 		a, b := d.Decode(src, &first), d.Decode(src, &second)
 		if a.Error() != b.Error() {

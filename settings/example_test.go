@@ -13,7 +13,7 @@ func ExampleDecoder() {
 		Token   settings.Secret `yaml:"token"`
 		Retry   bool            `yaml:"retry"`
 	}
-	d := settings.Decoder{File: "crm.yaml", Lookup: func(name string) (string, bool) { return "hush", name == "TOKEN" }}
+	d := settings.Decoder{File: "crm.yaml", Lookup: func(name string) (string, bool, error) { return "hush", name == "TOKEN", nil }}
 	problems := d.Decode([]byte("base_ur: http://localhost\ntoken: ${TOKEN}\nretry: maybe\n"), &config)
 	fmt.Println(problems)
 	fmt.Println(config.Token)

@@ -9,9 +9,9 @@ import (
 
 func TestExpand(t *testing.T) {
 	t.Parallel()
-	lookup := func(name string) (string, bool) {
+	lookup := func(name string) (string, bool, error) {
 		value, ok := map[string]string{"HOST": "db", "EMPTY": "", "DOLLAR": "${HOST}", "_X1": "x"}[name]
-		return value, ok
+		return value, ok, nil
 	}
 	for text, c := range map[string]struct{ want, used, err string }{
 		"plain":                      {want: "plain"},
@@ -55,7 +55,7 @@ func TestMessagesConcealVariables(t *testing.T) {
 					Retries int      `yaml:"retries"`
 				} `yaml:"limits"`
 			}
-			d := Decoder{File: "f.yaml", Lookup: func(string) (string, bool) { return secret, true }}
+			d := Decoder{File: "f.yaml", Lookup: func(string) (string, bool, error) { return secret, true, nil }}
 			problems := d.Decode([]byte(src), &into)
 			if len(problems) != 1 {
 				t.Fatalf("%s with %q: %v", src, secret, problems)

@@ -16,6 +16,9 @@ type field struct {
 	oneof []string
 	doc   string
 	keyed bool
+
+	preset string // default
+	env    string // the variable that sets it, "-" for none
 }
 
 var (
@@ -46,6 +49,11 @@ func isScalar(t reflect.Type) bool {
 	return true
 }
 
+// isList tells a list that can be written as one text, with commas.
+func isList(f field) bool {
+	return f.typ.Kind() == reflect.Slice && !f.keyed && !isText(f.typ) && isScalar(f.typ.Elem())
+}
+
 // fieldsOf lists the keys of a struct in their order; keys of inlined structs stand
 // where the struct stands.
 func fieldsOf(t reflect.Type) []field {
@@ -63,6 +71,7 @@ func fieldsOf(t reflect.Type) []field {
 			fields = append(fields, field{
 				name: name, index: []int{i}, typ: f.Type, keyed: options == "keyed",
 				need: f.Tag.Get("need") == "yes", oneof: strings.Fields(f.Tag.Get("oneof")), doc: f.Tag.Get("doc"),
+				preset: f.Tag.Get("default"), env: f.Tag.Get("env"),
 			})
 		}
 	}

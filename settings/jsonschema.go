@@ -13,6 +13,10 @@ import (
 // complete and check it. The keys of more stand beside those of v, for a file that is
 // decoded into several types.
 func JSONSchema(v any, title string, more ...any) []byte {
+	return rootSchema(v, title, more...).text()
+}
+
+func rootSchema(v any, title string, more ...any) object {
 	root := object{"$schema": "https://json-schema.org/draft/2020-12/schema"}
 	properties, required := object{}, []string{}
 	for _, part := range append([]any{v}, more...) {
@@ -24,7 +28,11 @@ func JSONSchema(v any, title string, more ...any) []byte {
 	}
 	root["title"] = title
 	root.close(properties, required)
-	out, err := json.Marshal(root, json.Deterministic(true), jsontext.WithIndent("  "))
+	return root
+}
+
+func (o object) text() []byte {
+	out, err := json.Marshal(o, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
 		panic(err) // maps, texts and lists only: cannot fail
 	}
@@ -47,12 +55,28 @@ func addProperties(properties object, required []string, t reflect.Type, outer [
 		if f.doc != "" {
 			s["description"] = f.doc
 		}
+		if f.preset != "" && !f.isSecret() {
+			s["default"] = presetValue(f)
+		}
 		properties[f.name] = s
 		if f.need {
 			required = append(required, f.name)
 		}
 	}
 	return required
+}
+
+// presetValue is a default as JSON would hold it.
+func presetValue(f field) any {
+	v := reflect.New(f.typ).Elem()
+	switch {
+	case isText(f.typ) || f.typ == durationType:
+	case v.Kind() == reflect.Bool || v.CanInt() || v.CanUint() || v.CanFloat():
+		if setScalar(v, f.preset) == nil {
+			return v.Interface()
+		}
+	}
+	return f.preset
 }
 
 func fieldSchema(f field, outer []reflect.Type) object {

@@ -1,6 +1,7 @@
-// Package settings turns a project's configuration and secrets into typed values:
-// it decodes YAML strictly into Go structs, with every problem reported at once and at
-// its place, fills in environment variables, and keeps secrets from being printed.
+// Package settings turns configuration and secrets into typed values: it decodes YAML
+// strictly into Go structs, with every problem reported at once and at its place, fills in
+// environment variables, and keeps secrets from being printed. Lode reads its projects
+// with [Decoder]; an application reads its own settings with [Load].
 //
 // Struct tags say how a struct is spelled in a file:
 //
@@ -10,6 +11,8 @@
 //	Streams []Stream      `yaml:"streams,keyed"`            // a mapping; its keys become Name, order kept
 //	Common                `yaml:",inline"`
 //	Type    string        `yaml:"type" oneof:"page offset"`
+//	Workers int           `yaml:"workers" default:"4"`      // what an absent key means
+//	Token   Secret        `yaml:"token" env:"CRM_TOKEN"`    // Load only: the variable that sets it
 //
 // A type that implements encoding.TextUnmarshaler is written as a scalar; a struct that
 // also implements it may be written either way.
@@ -17,24 +20,37 @@ package settings
 
 import (
 	"fmt"
+	"log/slog"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Secret is a text that must not be seen: every way of printing or encoding it
+// Secret is a text that must not be seen: every way of printing, logging or encoding it
 // yields "[secret]". Reveal is the only way to the text.
-type Secret struct{ text string }
+//
+// The text stands behind a pointer: inside an unexported field of a struct package fmt
+// calls no method, and prints what it finds there.
+type Secret struct{ text *string }
 
 // NewSecret hides a text.
-func NewSecret(text string) Secret { return Secret{text} }
+func NewSecret(text string) Secret { return Secret{&text} }
 
 // Reveal is the text. Call it where the secret is used, not before.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // IsZero tells whether there is no secret.
-func (s Secret) IsZero() bool { return s.text == "" }
+func (s Secret) IsZero() bool { return s.Reveal() == "" }
+
+// Equal tells whether two secrets hide the same text. It is not meant for checking what a
+// stranger sent: how long it takes depends on the texts.
+func (s Secret) Equal(other Secret) bool { return s.Reveal() == other.Reveal() }
 
 // String hides the text.
 func (s Secret) String() string { return "[secret]" }
@@ -48,9 +64,18 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]"))
 // MarshalText hides the text from encoders.
 func (s Secret) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }
 
+// MarshalJSON hides the text from JSON.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
+
+// MarshalYAML hides the text from YAML.
+func (s Secret) MarshalYAML() (any, error) { return "[secret]", nil }
+
+// LogValue hides the text from logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
+
 // UnmarshalText takes the text.
 func (s *Secret) UnmarshalText(text []byte) error {
-	s.text = string(text)
+	*s = NewSecret(string(text))
 	return nil
 }
 

@@ -3,9 +3,14 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"go.yaml.in/yaml/v4"
 )
 
 func TestSecretIsNeverPrinted(t *testing.T) {
@@ -21,8 +26,44 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 			t.Errorf("the secret shows in %q", shown)
 		}
 	}
-	if s.Reveal() != "hush" {
-		t.Error("Reveal lost the text")
+	if s.Reveal() != "hush" || !s.Equal(NewSecret("hush")) || s.Equal(Secret{}) || !reflect.DeepEqual(s, NewSecret("hush")) {
+		t.Error("the text is lost")
+	}
+	if zero := (Secret{}); !zero.IsZero() || !NewSecret("").IsZero() || zero.Reveal() != "" {
+		t.Error("no secret is one")
+	}
+}
+
+// Where package fmt may call no method, and in every format of logs and files.
+func TestSecretIsNeverPrintedFromInside(t *testing.T) {
+	t.Parallel()
+	type hidden struct {
+		secret Secret
+		list   []Secret
+		byName map[string]Secret
+	}
+	s := NewSecret("hush")
+	h := hidden{s, []Secret{s}, map[string]Secret{"a": s}}
+	var logged strings.Builder
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&logged, nil), slog.NewJSONHandler(&logged, nil)} {
+		log := slog.New(handler)
+		log.Info("x", "s", s, "p", &s, "h", h, "l", []Secret{s}, "m", map[string]any{"s": s})
+	}
+	written, err := yaml.Marshal(map[string]any{"s": s, "p": &s, "l": []Secret{s}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := jsonv2.Marshal(map[string]any{"s": s, "p": &s, "l": []Secret{s}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shown := range []string{fmt.Sprintf("%v %+v %#v", h, h, h), fmt.Sprintf("%+v", &h), logged.String(), string(written), string(second), fmt.Errorf("failed: %w", fmt.Errorf("%v", h)).Error()} {
+		if strings.Contains(shown, "hush") || strings.Contains(shown, "68757368") {
+			t.Errorf("the secret shows in %s", shown)
+		}
+	}
+	if got := slog.AnyValue(s).Resolve().String(); got != "[secret]" {
+		t.Error(got)
 	}
 }
 

@@ -52,12 +52,31 @@ func isNull(node *yaml.Node) bool {
 
 // expand is the scalar's text with its variables filled in; false when one is missing.
 func (d *Decoder) expand(node *yaml.Node, p place) (string, []string, bool) {
+	if g, ok := d.given[node]; ok {
+		if g.err != nil {
+			d.problem(node, p, "%v", g.err)
+		}
+		return g.text, []string{g.text}, g.err == nil
+	}
+	d.refer(node, p)
 	text, used, err := Expand(node.Value, d.Lookup)
 	if err == nil {
 		return text, used, true
 	}
 	d.found(node, p, err)
 	return "", nil, false
+}
+
+// refer tells who wants to know which variables a scalar asks for.
+func (d *Decoder) refer(node *yaml.Node, p place) {
+	if d.Referenced == nil {
+		return
+	}
+	for _, r := range references(node.Value) {
+		r.At, r.Secret = Problem{Path: p.path, Text: p.doc}, p.secret
+		r.At.File, r.At.Line, r.At.Column = d.where(node)
+		d.Referenced(r)
+	}
 }
 
 // found reports what is wrong with the variables of a scalar, each by itself.
@@ -68,18 +87,21 @@ func (d *Decoder) found(node *yaml.Node, p place, err error) {
 		}
 		return
 	}
-	if _, unset := errors.AsType[unsetError](err); !unset || !d.Lenient {
+	_, unset := errors.AsType[unsetError](err)
+	_, untold := errors.AsType[lookupError](err)
+	if !d.Lenient || !unset && !untold {
 		d.problem(node, p, "%v", err)
 	}
 }
 
 // text hands the scalar to a type that parses its own text.
 func (d *Decoder) text(node *yaml.Node, v reflect.Value, p place) {
+	p.secret = v.Type() == secretType && d.UsedSecret != nil
 	text, used, ok := d.expand(node, p)
 	if !ok {
 		return
 	}
-	if v.Type() == secretType && d.UsedSecret != nil {
+	if p.secret {
 		for _, s := range append(used, text) {
 			if s != "" {
 				d.UsedSecret(s)
@@ -139,10 +161,34 @@ func (d *Decoder) structure(node, at *yaml.Node, v reflect.Value, p place) {
 		})
 	}
 	for _, f := range fields {
-		if f.need && !seen[f.name] {
-			d.problem(at, p, "%q is missing%s", f.name, hint(f.doc))
+		switch {
+		case seen[f.name]:
+		case f.need:
+			d.problem(at, p, "%q is missing%s%s", f.name, d.unset(p.key(f.name)), hint(f.doc))
+		case f.preset != "":
+			d.preset(f, at, v.FieldByIndex(f.index), p.key(f.name))
 		}
 	}
+}
+
+// unset names the variable that would have set a key.
+func (d *Decoder) unset(p place) string {
+	if name := d.variables[p.path]; name != "" {
+		return ", and " + name + " is not set"
+	}
+	return ""
+}
+
+// preset gives an absent key its default, unless it has a value already.
+func (d *Decoder) preset(f field, at *yaml.Node, v reflect.Value, p place) {
+	if !v.IsZero() {
+		return
+	}
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: f.preset, Line: at.Line, Column: at.Column}
+	if isList(f) {
+		node = listed(f.preset, node)
+	}
+	d.value(node, node, v, p)
 }
 
 func hint(doc string) string {
@@ -163,16 +209,24 @@ func (d *Decoder) member(key, value *yaml.Node, v reflect.Value, fields []field,
 		return
 	}
 	f := fields[i]
-	p.oneof, p.keyed = f.oneof, f.keyed
+	p.oneof, p.keyed, p.doc = f.oneof, f.keyed, f.doc
 	if f.need && isNull(value) {
 		d.problem(key, p, "must have a value%s", hint(f.doc))
 		return
 	}
 	target, before := v.FieldByIndex(f.index), len(d.problems)
 	d.value(value, key, target, p)
-	if f.need && target.Kind() == reflect.String && strings.TrimSpace(target.String()) == "" && len(d.problems) == before && !d.Lenient {
+	if f.need && isBlank(target) && len(d.problems) == before && !d.Lenient {
 		d.problem(key, p, "must have a value%s", hint(f.doc))
 	}
+}
+
+// isBlank tells a text, or a secret, that holds nothing.
+func isBlank(v reflect.Value) bool {
+	if secret, ok := v.Interface().(Secret); ok {
+		return secret.IsZero()
+	}
+	return v.Kind() == reflect.String && strings.TrimSpace(v.String()) == ""
 }
 
 // members calls visit for each key of a mapping and reports keys that are no plain text

@@ -13,12 +13,12 @@ import (
 // made tells what gave an entity's column its value at event i, and the event that sent it.
 func (s *story) made(m *schema.EntityModel, column string, i int) (string, int) {
 	if i < 0 {
-		return own(column), 0
+		return schema.Kept(column), 0
 	}
 	c := m.Column(column)
 	switch {
 	case c == nil:
-		return own(column), 0
+		return schema.Kept(column), 0
 	case m.Conformed != nil:
 		return survives(m, column), s.events[i].Number
 	case c.Program != nil:
@@ -40,29 +40,6 @@ func (s *story) made(m *schema.EntityModel, column string, i int) (string, int) 
 		}
 	}
 	return text, s.events[j].Number
-}
-
-// own explains the columns that Lode keeps itself.
-func own(column string) string {
-	switch column {
-	case schema.EventStream, schema.EventSeq, schema.EventOrdinal:
-		return "points to the event"
-	case schema.CreatedAt:
-		return "when the row was first written or observed"
-	case schema.UpdatedAt:
-		return "when it last changed"
-	case "synced_at":
-		return "when the key was last observed"
-	case schema.ValidAtCol:
-		return "business time of the newest event"
-	case schema.CustomFields:
-		return "fields that no mapping knows"
-	case schema.IsDeleted:
-		return "whether the newest event is a delete"
-	case "schema_version":
-		return "version of the entity's definition"
-	}
-	return ""
 }
 
 func computed(m *schema.EntityModel, column string) string {
@@ -229,19 +206,15 @@ func (v version) technical(name string, began int) (string, int) {
 		}
 		return "where the next version begins, or a delete", 0
 	case schema.EventAtCol:
-		return "business time of the event that began the version", event
-	case schema.Version:
-		return "its place among the versions of the key", 0
+		return schema.Kept(name), event
 	case schema.IsCurrent:
 		return "current: " + v.m.Current, 0
-	case schema.IsInferred:
-		return "whether facts named it before any event did", 0
 	case schema.IsDeleted:
 		return "whether a delete ended the last version", 0
 	case schema.CreatedAt:
 		return "when the row was written", 0
 	}
-	return own(name), 0
+	return schema.Kept(name), 0
 }
 
 func day(date string) time.Time {

@@ -1,31 +1,42 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lodehq/lode/lint"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/schema/naming"
 	"github.com/lodehq/lode/settings"
 )
 
 func (p *program) lintCommand() *cobra.Command {
-	return &cobra.Command{
+	var explain string
+	cmd := &cobra.Command{
 		Use:   "lint",
 		Short: "Check the project and its names, without a warehouse",
-		Long: `Lint checks the whole project as plan does and then its names: snake_case, the prefixes
-dim_, fact_, agg_, tables in the plural, and names against the types behind them: _at is
-a timestamp, _date a date, is_ has_ can_ a boolean, _amount _count _rate numbers.
+		Long: `Lint checks the whole project as plan does and then holds it against the conventions:
+snake_case, the prefixes stg_, dim_, fact_, bridge_, agg_, tables in the plural, names against
+the types behind them (_at is a timestamp, _date a date, is_ has_ can_ a boolean, _amount
+_count _rate numbers), and descriptions. --explain RULE says what a rule is for; lint: in
+lode.yaml configures rules, nolint: at a declaration silences one with a reason.
 
 It ends with code 1 if there is an error; warnings alone are no failure.
 With -o json: [{"file", "line", "column", "object", "path", "level", "rule", "text"}].`,
 		Example: `  lode lint
+  lode lint --explain plural
   lode lint -o json`,
 		Args: noArguments,
 		RunE: p.begin(func(context.Context, []string) error {
 			if err := p.wants("table", "json"); err != nil {
 				return err
+			}
+			if explain != "" {
+				return p.explainRule(explain)
 			}
 			p.reads = true
 			model, err := p.model()
@@ -35,6 +46,23 @@ With -o json: [{"file", "line", "column", "object", "path", "level", "rule", "te
 			return p.showFindings(p.findings(model))
 		}),
 	}
+	cmd.Flags().StringVar(&explain, "explain", "", "say what a rule is for: "+strings.Join(lint.Names(), ", "))
+	return cmd
+}
+
+// explainRule prints what a rule is for.
+func (p *program) explainRule(name string) error {
+	r, known := lint.Find(name)
+	if !known {
+		return usagef("there is no rule %q%s", name, cmp.Or(settings.Suggest(name, lint.Names()), "; there are "+strings.Join(lint.Names(), ", ")))
+	}
+	if p.output == "json" {
+		return p.writeJSON(r)
+	}
+	indented := func(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
+	p.printf("%s (%s): %s\n\n%s\n\nWrong:\n%s\nRight:\n%s\n\n", r.Name, r.Level, r.Says, r.Why, indented(r.Wrong), indented(r.Right))
+	p.printf("For the whole project, in lode.yaml:\n  lint: {rules: {%s: off}}      # or warning, or error\nAt one place:\n  nolint: {%s: the reason}\n", r.Name, r.Name)
+	return nil
 }
 
 // finding is one departure from the conventions, with its place.
@@ -49,64 +77,17 @@ type finding struct {
 	Text   string       `json:"text"`
 }
 
-// linter collects findings about one model.
-type linter struct {
-	program *program
-	found   []finding
-}
-
+// findings are the departures from the conventions, with their places in the files.
 func (p *program) findings(m *schema.Model) []finding {
-	l := linter{program: p}
-	for _, e := range m.Entities {
-		l.add("entity "+e.Name, "entity", naming.Table(naming.Entity, e.Name))
-		for _, c := range e.Entity.Columns {
-			l.column("entity "+e.Name, "columns."+c.Name, e.Current, c.Name)
-		}
-		for _, c := range e.Computed {
-			l.column("entity "+e.Name, "computed."+c.Name, e.Current, c.Name)
-		}
+	var out []finding
+	for _, f := range lint.Check(m) {
+		at := p.positions.At(schema.Problem{Object: f.Object, Path: f.Path})
+		out = append(out, finding{at.File, at.Line, at.Column, f.Object, f.Path, f.Level, f.Rule, f.Text})
 	}
-	for _, d := range m.Dimensions {
-		l.add("dimension "+d.Name, "dimension", naming.Table(naming.Dimension, d.Name))
-	}
-	for _, b := range m.Bridges {
-		l.add("bridge "+b.Name, "bridge", naming.Table(naming.Bridge, b.Name))
-	}
-	for _, f := range m.Facts {
-		l.add("fact "+f.Name, "fact", naming.Table(naming.Fact, f.Name))
-		for _, x := range f.Fact.Measures {
-			if x.Value != "" { // the others are columns of the entity
-				l.column("fact "+f.Name, "measures."+x.Name, f.Table, x.Name)
-			}
-		}
-		for _, x := range f.Lags {
-			l.column("fact "+f.Name, "lags."+x.Name, f.Table, x.Name)
-		}
-	}
-	for _, a := range m.Aggregates {
-		l.add("aggregate "+a.Name, "aggregate", naming.Table(naming.Aggregate, a.Name))
-		for _, g := range a.Group {
-			l.column("aggregate "+a.Name, "group."+g.Name, a.Table, g.Name)
-		}
-		for _, x := range a.Aggregate.Measures {
-			l.column("aggregate "+a.Name, "measures."+x.Name, a.Table, x.Name)
-		}
-	}
-	return l.found
-}
-
-// column checks a declared column against its type in the table made of it.
-func (l *linter) column(object, path string, t schema.Table, name string) {
-	if f := t.Field(name); f != nil {
-		l.add(object, path, naming.Column(name, f.Type.Kind))
-	}
-}
-
-func (l *linter) add(object, path string, found []naming.Finding) {
-	for _, f := range found {
-		at := l.program.positions.At(schema.Problem{Object: object, Path: path})
-		l.found = append(l.found, finding{at.File, at.Line, at.Column, object, path, f.Level, f.Rule, f.Text})
-	}
+	slices.SortStableFunc(out, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return out
 }
 
 func (p *program) showFindings(found []finding) error {
@@ -132,6 +113,9 @@ func (p *program) showFindings(found []finding) error {
 			p.printf("%s\n", at)
 		}
 		p.printf("%s, %s\n", plural(errors, "error"), plural(len(found)-errors, "warning"))
+		if len(found) > 0 {
+			p.printf("lode lint --explain RULE says what a rule is for\n")
+		}
 	}
 	if errors > 0 {
 		return reportedError{codeFailed}

@@ -66,7 +66,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	for _, level := range []string{"debug", "info", "warn", "error"} {
 		for _, args := range [][]string{
 			{"lint"}, {"plan"}, {"run"}, {"status"}, {"rebuild"}, {"replay"}, {"plan", "-o", "json"}, {"status", "-o", "json"}, {"run", "-o", "json"},
-			{"query", "SELECT * FROM lode.loads"}, {"query", "SELECT * FROM nowhere"}, {"run", "--select", "nothing"}, {"lint", "-o", "json"}, {"version"},
+			{"query", "SELECT * FROM lode.loads"}, {"query", "SELECT * FROM nowhere"}, {"run", "--select", "nothing"}, {"lint", "-o", "json"}, {"docs"}, {"docs", "--format", "html"}, {"docs", "-o", "json"}, {"env"}, {"env", "--example"}, {"env", "-o", "json"}, {"version"},
 		} {
 			silent(t, p.program, append(args, "--log-level", level)...)
 		}

@@ -102,6 +102,16 @@ var rules = []rule{
 		planted: [2]string{"store", "medallion"},
 	},
 	{
+		sentence: "dictionary and lint look at the checked project, and know no warehouse, no files and no engine",
+		who:      []string{"dictionary", "lint"}, only: []string{"record", "schema", "schema/..."},
+		planted: [2]string{"dictionary", "project"},
+	},
+	{
+		sentence: "dictionary and lint are pure: a model in, plain data out",
+		who:      []string{"dictionary", "lint"}, never: []string{"std:os", "std:context", "std:net/http", "std:time", "std:database/sql"},
+		planted: [2]string{"dictionary", "std:os"},
+	},
+	{
 		sentence: "ledger is Lode's memory; it does not know who remembers what for",
 		who:      []string{"ledger"}, only: []string{"record", "schema", "warehouse", "sqltext"},
 		planted: [2]string{"ledger", "medallion"},
@@ -152,10 +162,15 @@ var rules = []rule{
 		planted: [2]string{"schema", "go.yaml.in/yaml/v4"},
 	},
 	{
-		sentence: "only the command line draws on a terminal, and logs",
-		who:      []string{"..."}, but: append([]string{"internal/cli", "cmd/..."}, kits...),
-		never:   []string{"std:log", "std:log/slog", "github.com/spf13/...", "github.com/vbauerster/...", "github.com/lmittmann/...", "github.com/jedib0t/...", "golang.org/x/term"},
+		sentence: "only the command line logs; a secret has to know how it would be logged",
+		who:      []string{"..."}, but: append([]string{"internal/cli", "cmd/...", "settings"}, kits...), never: []string{"std:log", "std:log/slog"},
 		planted: [2]string{"medallion", "std:log/slog"},
+	},
+	{
+		sentence: "only the command line draws on a terminal",
+		who:      []string{"..."}, but: append([]string{"internal/cli", "cmd/..."}, kits...),
+		never:   []string{"github.com/spf13/...", "github.com/vbauerster/...", "github.com/lmittmann/...", "github.com/jedib0t/...", "golang.org/x/term"},
+		planted: [2]string{"medallion", "golang.org/x/term"},
 	},
 	{
 		sentence: "package testing is for tests and their kits; a user's binary does not carry it",

@@ -69,68 +69,110 @@ func Table(kind Kind, name string) []Finding {
 	return found
 }
 
+// Role checks the name of a role, which begins those of its columns.
+func Role(name string) []Finding { return snake("role", name) }
+
 // isPlural tells plurals good enough for table names.
 func isPlural(word string) bool {
 	irregular := []string{"people", "children", "men", "women", "feet", "mice", "data", "criteria", "media", "staff", "inventory", "history", "equipment", "information", "feedback"}
 	return word == "" || strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") || slices.Contains(irregular, word)
 }
 
-// promise is what a part of a column's name says about its type.
-type promise struct {
-	part    string
-	isFirst bool // a prefix, else a suffix
-	kinds   []record.Kind
-	wants   string
+// Promise is what a part of a column's name says about its type.
+type Promise struct {
+	part  string // is_ begins a name, _at ends it
+	kinds []record.Kind
+	wants string
 }
 
-// promises lists what the parts of names promise. Amounts are exact: a float is no amount.
-func promises() []promise {
-	flag, moment, day := []record.Kind{record.Bool}, []record.Kind{record.Timestamp}, []record.Kind{record.Date}
-	return []promise{
-		{"is_", true, flag, "a boolean"},
-		{"has_", true, flag, "a boolean"},
-		{"can_", true, flag, "a boolean"},
-		{"_at", false, moment, "a timestamp"},
-		{"_timestamp", false, moment, "a timestamp"},
-		{"_date", false, day, "a date"},
-		{"_amount", false, []record.Kind{record.Decimal, record.Int}, "an exact number (decimal or integer)"},
-		{"_count", false, []record.Kind{record.Int}, "an integer"},
-		{"_rate", false, []record.Kind{record.Decimal, record.Float, record.Int}, "a number"},
+// Promised is a promise of a project's own: part begins names (was_) or ends them (_on),
+// typ is the name of a kind, number for any number, or exact for those that are no float.
+// An unknown type promises nothing.
+func Promised(part, typ string) Promise {
+	p := Promise{part: part, wants: "a " + typ}
+	switch typ {
+	case "number":
+		p.kinds = []record.Kind{record.Decimal, record.Float, record.Int}
+	case "exact":
+		p.kinds, p.wants = []record.Kind{record.Decimal, record.Int}, exactNumber
+	default:
+		for k := record.Text; k <= record.UUID; k++ {
+			if k.String() == typ {
+				p.kinds = []record.Kind{k}
+			}
+		}
 	}
+	if strings.HasPrefix(typ, "i") || strings.HasPrefix(typ, "e") {
+		p.wants = strings.Replace(p.wants, "a ", "an ", 1)
+	}
+	return p
 }
 
-func (p promise) made(name string) bool {
-	if p.isFirst {
+const exactNumber = "an exact number (decimal or integer)"
+
+// promises lists what the parts of names promise, where a project says nothing else.
+// Amounts are exact: a float is no amount.
+func promises(own []Promise) []Promise {
+	flag, moment, day := []record.Kind{record.Bool}, []record.Kind{record.Timestamp}, []record.Kind{record.Date}
+	all := []Promise{
+		{"is_", flag, "a boolean"},
+		{"has_", flag, "a boolean"},
+		{"can_", flag, "a boolean"},
+		{"_at", moment, "a timestamp"},
+		{"_timestamp", moment, "a timestamp"},
+		{"_date", day, "a date"},
+		{"_amount", []record.Kind{record.Decimal, record.Int}, exactNumber},
+		{"_count", []record.Kind{record.Int}, "an integer"},
+		{"_rate", []record.Kind{record.Decimal, record.Float, record.Int}, "a number"},
+	}
+	all = slices.DeleteFunc(all, func(p Promise) bool {
+		return slices.ContainsFunc(own, func(o Promise) bool { return o.part == p.part })
+	})
+	return append(all, own...)
+}
+
+func (p Promise) begins() bool { return strings.HasSuffix(p.part, "_") }
+
+func (p Promise) made(name string) bool {
+	if p.begins() {
 		return strings.HasPrefix(name, p.part)
 	}
 	return strings.HasSuffix(name, p.part)
 }
 
-func (p promise) String() string {
-	if p.isFirst {
+func (p Promise) String() string {
+	if p.begins() {
 		return p.part + "..."
 	}
 	return "..." + p.part
 }
 
+// made lists the promises of a name: of two beginnings, or two endings, the longer counts.
+func made(name string, all []Promise) []Promise {
+	kept := slices.DeleteFunc(slices.Clone(all), func(p Promise) bool { return !p.made(name) })
+	return slices.DeleteFunc(slices.Clone(kept), func(p Promise) bool {
+		return slices.ContainsFunc(kept, func(o Promise) bool { return o.begins() == p.begins() && len(o.part) > len(p.part) })
+	})
+}
+
 // Column checks the name of a column against the type behind it: what the name promises
-// must hold, and a boolean, timestamp or date should be told by its name.
-func Column(name string, kind record.Kind) []Finding {
-	found := snake("column", name)
-	var kept bool
-	var fitting []string
-	for _, p := range promises() {
-		holds := slices.Contains(p.kinds, kind)
-		switch {
-		case p.made(name) && !holds:
+// must hold, and a boolean, timestamp or date should be told by its name. A project's own
+// promises go before the general ones.
+func Column(name string, kind record.Kind, own ...Promise) []Finding {
+	found, all := snake("column", name), promises(own)
+	promised := made(name, all)
+	for _, p := range promised {
+		if !slices.Contains(p.kinds, kind) {
 			return append(found, Finding{Error, "type", fmt.Sprintf("%s is %s, and %s promises %s; change the type or the name", name, kind, p, p.wants)})
-		case p.made(name):
-			kept = true
-		case holds:
-			fitting = append(fitting, p.String())
 		}
 	}
-	if !kept && (kind == record.Bool || kind == record.Timestamp || kind == record.Date) {
+	if len(promised) == 0 && (kind == record.Bool || kind == record.Timestamp || kind == record.Date) {
+		var fitting []string
+		for _, p := range all {
+			if slices.Contains(p.kinds, kind) {
+				fitting = append(fitting, p.String())
+			}
+		}
 		found = append(found, Finding{Warning, "name", fmt.Sprintf("%s is %s; say so in its name: %s", name, kind, strings.Join(fitting, ", "))})
 	}
 	return found

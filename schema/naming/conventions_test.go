@@ -75,6 +75,45 @@ func TestColumn(t *testing.T) {
 	}
 }
 
+// A project's own promises stand beside the general ones, replace one of the same part,
+// and of two that a name makes the longer counts.
+func TestOwnPromises(t *testing.T) {
+	t.Parallel()
+	own := []naming.Promise{
+		naming.Promised("_on", "date"), naming.Promised("was_", "boolean"), naming.Promised("_pct", "number"), naming.Promised("_end_date", "timestamp"),
+		naming.Promised("_rate", "exact"), naming.Promised("_ref", "uuid"),
+	}
+	for _, c := range []struct {
+		name string
+		kind record.Kind
+		want string
+	}{
+		{"signed_on", record.Date, ""},
+		{"signed_on", record.Text, "[error type]"},
+		{"was_rich", record.Bool, ""},
+		{"was_rich", record.Int, "[error type]"},
+		{"share_pct", record.Float, ""},
+		{"share_pct", record.Text, "[error type]"},
+		{"term_end_date", record.Timestamp, ""},
+		{"term_end_date", record.Date, "[error type]"},
+		{"start_date", record.Date, ""},
+		{"tax_rate", record.Decimal, ""},
+		{"tax_rate", record.Float, "[error type]"},
+		{"order_ref", record.UUID, ""},
+		{"order_ref", record.Text, "[error type]"},
+	} {
+		if got := brief(naming.Column(c.name, c.kind, own...)); got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.name, c.kind, got, c.want)
+		}
+	}
+	if got := naming.Column("tax_rate", record.Float, own...)[0].Text; got != "tax_rate is float, and ..._rate promises an exact number (decimal or integer); change the type or the name" {
+		t.Error(got)
+	}
+	if got := naming.Column("line_count", record.Text, naming.Promised("_count", "integer"))[0].Text; got != "line_count is text, and ..._count promises an integer; change the type or the name" {
+		t.Error(got)
+	}
+}
+
 func brief(found []naming.Finding) string {
 	out := ""
 	for _, f := range found {

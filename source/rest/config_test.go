@@ -19,7 +19,7 @@ func TestShopSourcesAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := settings.Decoder{File: file, Skip: []string{"source", "type", "description"}, Lookup: func(n string) (string, bool) { v, ok := env[n]; return v, ok }}
+		d := settings.Decoder{File: file, Skip: []string{"source", "type", "description"}, Lookup: func(n string) (string, bool, error) { v, ok := env[n]; return v, ok, nil }}
 		c := rest.Connector{}.NewConfig()
 		if problems := d.Decode(text, c); len(problems) > 0 {
 			t.Error(problems)
