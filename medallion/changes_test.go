@@ -121,11 +121,15 @@ func TestBronzeLosesNothing(t *testing.T) {
 	each(t, func(b *bench) {
 		b.run(medallion.Mode{})
 		d, bronze := b.Warehouse.Dialect(), b.Model.BronzeTable(schema.StreamRef{Source: "s", Stream: "items"})
-		b.execute(d.AddField(bronze.Name, schema.Field{Name: "note_of_mine", Type: record.Of(record.Text)}))
+		alter := func(changes ...schema.Change) []string {
+			return d.Alter(schema.Alteration{From: bronze, To: bronze, Changes: changes})
+		}
+		b.execute(alter(schema.Change{Kind: schema.AddField, To: schema.Field{Name: "note_of_mine", Type: record.Of(record.Text)}})...)
 		if left := texts(b.changes()); left != "" {
 			b.t.Errorf("a column of somebody else's is to be changed: %s", left)
 		}
-		b.execute(d.DropField(bronze.Name, "payload"), d.AddField(bronze.Name, schema.Field{Name: "payload", Type: record.Of(record.Int)}))
+		payload := schema.Field{Name: "payload", Type: record.Of(record.Int)}
+		b.execute(alter(schema.Change{Kind: schema.DropField, From: payload}, schema.Change{Kind: schema.AddField, To: payload})...)
 		if _, err := b.Changes(b.t.Context()); err == nil || !strings.Contains(err.Error(), "bronze.s_items: column payload") {
 			b.t.Errorf("the error is %v", err)
 		}

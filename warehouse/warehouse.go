@@ -120,12 +120,14 @@ type TableDialect interface {
 
 // ChangeDialect changes tables.
 type ChangeDialect interface {
-	// AddField is the statement that adds a column to a table.
-	AddField(n schema.Name, f schema.Field) string
-	// AddIndex is the statement that adds an index to a table; "" where there are none.
-	AddIndex(n schema.Name, i schema.Index) string
-	// DropField is the statement that removes a column from a table.
-	DropField(n schema.Name, field string) string
+	// Alter lists the statements that carry out an alteration. A column that is to be not
+	// NULL must have no NULLs by then.
+	Alter(a schema.Alteration) []string
+	// Weigh tells what a change of an alteration costs where the table has many rows.
+	Weigh(a schema.Alteration, c schema.Change) schema.Weight
+	// Kept is what the database keeps of a table: Describe reads it back after CreateTable,
+	// but for the names that the database gives and its own spelling of expressions.
+	Kept(t schema.Table) schema.Table
 }
 
 // MemberDialect takes JSON objects apart and builds them.
