@@ -157,10 +157,9 @@ func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 func (e *Engine) allow(is, should schema.Table, c schema.Change) ([]schema.Change, error) {
 	computed := e.computed(should.Name)
 	switch c.Kind {
-	case schema.ChangeKey:
-		if len(is.PrimaryKey) > 0 {
-			return nil, e.refuse(should, fmt.Sprintf("its key is (%s) and should be (%s)", strings.Join(is.PrimaryKey, ", "), strings.Join(should.PrimaryKey, ", ")))
-		}
+	case schema.DropKey:
+		return nil, e.refuse(should, fmt.Sprintf("its key is (%s) and should be (%s)", strings.Join(is.PrimaryKey, ", "), strings.Join(should.PrimaryKey, ", ")))
+	case schema.AddKey:
 		return nil, nil
 	case schema.AddField, schema.ChangeType:
 		return e.allowField(should, c)

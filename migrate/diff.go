@@ -137,10 +137,14 @@ func (c *comparison) changes(is, should schema.Table) []schema.Change {
 	for _, x := range without(is.Checks, should.Checks, sameCheck) {
 		changes = append(changes, schema.Change{Kind: schema.DropCheck, Check: x})
 	}
+	rekeyed := !slices.Equal(old.PrimaryKey, should.PrimaryKey)
+	if rekeyed && len(is.PrimaryKey) > 0 {
+		changes = append(changes, schema.Change{Kind: schema.DropKey})
+	}
 	fields, last := fieldChanges(is, should, names)
 	changes = append(changes, fields...)
-	if !slices.Equal(old.PrimaryKey, should.PrimaryKey) {
-		changes = append(changes, schema.Change{Kind: schema.ChangeKey})
+	if rekeyed && len(should.PrimaryKey) > 0 {
+		changes = append(changes, schema.Change{Kind: schema.AddKey})
 	}
 	changes = append(changes, last...)
 	for _, x := range should.Indexes {
@@ -157,8 +161,7 @@ func (c *comparison) changes(is, should schema.Table) []schema.Change {
 	return append(changes, late...)
 }
 
-// fieldChanges lists the changes of columns: those before the key changes, and those
-// after it.
+// fieldChanges lists the changes of columns: those before the new key, and those after it.
 func fieldChanges(is, should schema.Table, names map[string]string) (first, last []schema.Change) {
 	was := map[string]schema.Field{}
 	for _, f := range is.Fields {
@@ -292,7 +295,7 @@ func (d Difference) Inverse() Difference {
 // opposite is the kind of change that undoes one; what is not in the list undoes itself.
 func opposite(k schema.ChangeKind) schema.ChangeKind {
 	for _, pair := range [][2]schema.ChangeKind{
-		{schema.AddField, schema.DropField}, {schema.SetNotNull, schema.DropNotNull}, {schema.AddIndex, schema.DropIndex},
+		{schema.AddField, schema.DropField}, {schema.SetNotNull, schema.DropNotNull}, {schema.AddIndex, schema.DropIndex}, {schema.AddKey, schema.DropKey},
 		{schema.AddCheck, schema.DropCheck}, {schema.AddReference, schema.DropReference},
 	} {
 		switch k {
@@ -308,4 +311,30 @@ func opposite(k schema.ChangeKind) schema.ChangeKind {
 func inverse(c schema.Change) schema.Change {
 	c.Kind, c.From, c.To = opposite(c.Kind), c.To, c.From
 	return c
+}
+
+// SQL lists the statements that carry the difference out.
+func (d Difference) SQL(dialect warehouse.Dialect) []string {
+	switch {
+	case d.From == nil:
+		return append([]string{dialect.CreateSchema(d.To.Name.Schema)}, dialect.CreateTable(*d.To)...)
+	case d.To == nil:
+		return []string{"DROP TABLE " + dialect.Table(d.From.Name)}
+	}
+	return dialect.Alter(schema.Alteration{From: *d.From, To: *d.To, Changes: d.Changes})
+}
+
+// Texts says in words what happens, change by change.
+func (d Difference) Texts() []string {
+	switch {
+	case d.From == nil:
+		return []string{"create table " + d.To.Name.String()}
+	case d.To == nil:
+		return []string{"drop table " + d.From.Name.String()}
+	}
+	texts := make([]string, len(d.Changes))
+	for i, c := range d.Changes {
+		texts[i] = Text(d.To.Name, c)
+	}
+	return texts
 }

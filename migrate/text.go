@@ -50,8 +50,8 @@ func kept(f schema.Field) string {
 func partText(table schema.Name, c schema.Change) string {
 	list := func(names []string) string { return strings.Join(names, ", ") }
 	switch c.Kind {
-	case schema.ChangeKey:
-		return fmt.Sprintf("change the key of %s", table)
+	case schema.AddKey, schema.DropKey:
+		return fmt.Sprintf("%s of %s", c.Kind, table)
 	case schema.AddIndex:
 		return fmt.Sprintf("add an index on %s (%s)", table, list(c.Index.Columns))
 	case schema.DropIndex:

@@ -13,7 +13,8 @@ const (
 	DropNotNull   ChangeKind = "drop not null"    // From, To
 	ChangeDefault ChangeKind = "change default"   // From, To
 	ChangeComment ChangeKind = "change comment"   // From, To; of the table where To has no name
-	ChangeKey     ChangeKind = "change key"       // nothing: it is that of the tables
+	AddKey        ChangeKind = "add key"          // nothing: it is that of To
+	DropKey       ChangeKind = "drop key"         // nothing: it is that of From
 	AddIndex      ChangeKind = "add index"        // Index
 	DropIndex     ChangeKind = "drop index"       // Index
 	AddCheck      ChangeKind = "add check"        // Check

@@ -24,16 +24,16 @@ func (d Dialect) Alter(a schema.Alteration) []string {
 
 // rebuilds tells whether a change makes the table anew. DuckDB neither adds nor drops a
 // check, lets no column of one go, and makes a column NOT NULL only in a transaction that
-// has changed no row.
+// has changed no row; it adds one only with a default that is plain.
 func rebuilds(a schema.Alteration, c schema.Change) bool {
 	switch c.Kind {
 	case schema.ChangeType, schema.SetNotNull, schema.AddCheck, schema.DropCheck:
 		return true
 	case schema.AddField:
-		return c.To.NotNull
+		return c.To.NotNull || strings.Contains(c.To.Default, "(")
 	case schema.DropField, schema.RenameField:
 		return len(a.From.Checks) > 0
-	case schema.ChangeKey:
+	case schema.AddKey, schema.DropKey:
 		return a.From.Small || a.To.Small
 	}
 	return false
@@ -68,7 +68,7 @@ func (d Dialect) change(a schema.Alteration, c schema.Change) []string {
 			return []string{d.commentField(a.To.Name, c.To)}
 		}
 		return []string{d.commentTable(a.To)}
-	case schema.ChangeKey:
+	case schema.AddKey, schema.DropKey:
 		return []string{d.commentTable(a.To)}
 	}
 	return nil // indexes and foreign keys, see docs/adr/0003

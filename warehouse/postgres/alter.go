@@ -54,15 +54,10 @@ func (d Dialect) change(a schema.Alteration, c schema.Change) []string {
 
 func (d Dialect) changeConstraint(alter func(string, ...any) []string, a schema.Alteration, c schema.Change) []string {
 	switch c.Kind {
-	case schema.ChangeKey:
-		var statements []string
-		if len(a.From.PrimaryKey) > 0 {
-			statements = alter("DROP CONSTRAINT %s", d.Quote(warehouse.PartName("pkey", a.From.Name.Table)))
-		}
-		if len(a.To.PrimaryKey) > 0 {
-			statements = append(statements, alter("ADD CONSTRAINT %s PRIMARY KEY (%s)", d.Quote(warehouse.PartName("pkey", a.To.Name.Table)), d.list(a.To.PrimaryKey))...)
-		}
-		return statements
+	case schema.DropKey:
+		return alter("DROP CONSTRAINT %s", d.Quote(warehouse.PartName("pkey", a.To.Name.Table)))
+	case schema.AddKey:
+		return alter("ADD CONSTRAINT %s PRIMARY KEY (%s)", d.Quote(warehouse.PartName("pkey", a.To.Name.Table)), d.list(a.To.PrimaryKey))
 	case schema.AddIndex:
 		return []string{d.createIndex(a.To.Name, c.Index)}
 	case schema.DropIndex:
@@ -157,7 +152,7 @@ func (Dialect) Weigh(_ schema.Alteration, c schema.Change) schema.Weight {
 			return schema.Light
 		}
 		return schema.Rewrites
-	case schema.SetNotNull, schema.AddCheck, schema.AddReference, schema.AddIndex, schema.ChangeKey:
+	case schema.SetNotNull, schema.AddCheck, schema.AddReference, schema.AddIndex, schema.AddKey:
 		return schema.Blocks
 	}
 	return schema.Light

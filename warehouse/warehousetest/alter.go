@@ -65,8 +65,8 @@ func alterCases() []alterCase {
 		{"allow NULLs", []schema.Change{{Kind: schema.DropNotNull, To: nullable}}, func(t *schema.Table) { t.Fields[1] = nullable }, "code", []string{"11", "22"}},
 		{"change a default", []schema.Change{{Kind: schema.ChangeDefault, From: empty, To: bare}}, func(t *schema.Table) { t.Fields[2] = bare }, "empty", []string{"NULL", "NULL"}},
 		{"change comments", []schema.Change{{Kind: schema.ChangeComment, To: noted}, {Kind: schema.ChangeComment}}, func(t *schema.Table) { t.Fields[1], t.Comment = noted, "" }, "code", []string{"11", "22"}},
-		{"change the key", []schema.Change{{Kind: schema.ChangeKey}}, func(t *schema.Table) { t.PrimaryKey = []string{"code", "id"} }, "code", []string{"11", "22"}},
-		{"drop the key", []schema.Change{{Kind: schema.ChangeKey}}, func(t *schema.Table) { t.PrimaryKey = nil }, "code", []string{"11", "22"}},
+		{"change the key", []schema.Change{{Kind: schema.DropKey}, {Kind: schema.AddKey}}, func(t *schema.Table) { t.PrimaryKey = []string{"code", "id"} }, "code", []string{"11", "22"}},
+		{"drop the key", []schema.Change{{Kind: schema.DropKey}}, func(t *schema.Table) { t.PrimaryKey = nil }, "code", []string{"11", "22"}},
 		{"add and drop checks", []schema.Change{{Kind: schema.DropCheck, Check: altered().Checks[0]}, {Kind: schema.AddCheck, Check: check}}, func(t *schema.Table) { t.Checks = []schema.Check{check} }, "code", []string{"11", "22"}},
 		{"add and drop indexes", []schema.Change{{Kind: schema.DropIndex, Index: altered().Indexes[0]}, {Kind: schema.AddIndex, Index: index}}, func(t *schema.Table) { t.Indexes = []schema.Index{index} }, "code", []string{"11", "22"}},
 		{"do several things at once", []schema.Change{
