@@ -21,6 +21,10 @@ func (r renamed) CreateTable(t schema.Table) []string {
 	return r.Dialect.CreateTable(t)
 }
 
+func (r renamed) FillBatch(n schema.Name, field, value string, batch int) string {
+	return r.Dialect.FillBatch(r.rename(n), field, value, batch)
+}
+
 func (r renamed) Alter(a schema.Alteration) []string {
 	a.From.Name, a.To.Name = r.rename(a.From.Name), r.rename(a.To.Name)
 	return r.Dialect.Alter(a)

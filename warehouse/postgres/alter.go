@@ -134,6 +134,12 @@ func indexName(table schema.Name, i schema.Index) string {
 	return warehouse.PartName("idx", append([]string{table.Table}, i.Columns...)...)
 }
 
+// FillBatch gives a column a value in some of the rows in which it is NULL.
+func (d Dialect) FillBatch(n schema.Name, field, value string, batch int) string {
+	table, column := d.Table(n), d.Quote(field)
+	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE ctid IN (SELECT ctid FROM %s WHERE %s IS NULL LIMIT %d)", table, column, value, table, column, batch)
+}
+
 // Kept is the table as Describe reads it back.
 func (Dialect) Kept(t schema.Table) schema.Table {
 	t = warehouse.KeptAnywhere(t)

@@ -13,7 +13,7 @@ import (
 )
 
 func alterations() map[string]func(*testing.T, warehouse.Warehouse) {
-	tests := map[string]func(*testing.T, warehouse.Warehouse){}
+	tests := map[string]func(*testing.T, warehouse.Warehouse){"a column is filled in batches": testFillBatch}
 	for _, c := range alterCases() {
 		tests["an alteration can "+c.name] = func(t *testing.T, w warehouse.Warehouse) { testAlter(t, w, c) }
 	}
@@ -75,6 +75,26 @@ func alterCases() []alterCase {
 			t.Fields, t.Checks = append(t.Fields[:1], renamed, added), nil
 			t.Indexes[0].Columns = []string{"sign"}
 		}, "concat(sign, added)", []string{"11x", "22x"}},
+	}
+}
+
+func testFillBatch(t *testing.T, w warehouse.Warehouse) {
+	d := w.Dialect()
+	create(t, w, numbers)
+	load(t, w, numbers.Name, sequence(10, 10))
+	commit(t, w, "UPDATE "+d.Table(numbers.Name)+" SET n = NULL WHERE n < 5")
+	for _, want := range []int64{3, 2, 0} {
+		tx := begin(t, w)
+		got, err := tx.Exec(t.Context(), d.FillBatch(numbers.Name, "n", "7", 3))
+		if err != nil || got != want {
+			t.Fatalf("%d rows, %v; want %d", got, err, want)
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := one(t, w, "SELECT count(*) FROM "+d.Table(numbers.Name)+" WHERE n = 7"); got.Int() != 6 {
+		t.Errorf("%v rows have the value, want 6", got)
 	}
 }
 
