@@ -20,9 +20,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lodehq/lode/evolve"
 	"github.com/lodehq/lode/holidays"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/medallion"
+	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/schema/coltype"
@@ -43,6 +45,8 @@ type Project struct {
 	Connectors []source.Connector
 	// Types are the column types; nil means the standard set.
 	Types *coltype.Set
+	// Migrations are those written in Go; those in SQL lie in the folder migrations of Dir.
+	Migrations []migrate.Go
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Emit receives what happens; nil drops it. Steps run side by side, so it is called by
@@ -105,7 +109,7 @@ func Open(ctx context.Context, p Project) (*Lode, error) {
 	l.engine = &medallion.Engine{
 		Model: model, Warehouse: l.db, Streams: streams, Source: l.source,
 		Ledger: ledger.Ledger{Dialect: l.db.Dialect(), Schema: model.Layers.Lode},
-		Now:    l.project.Now, Emit: l.project.Emit,
+		Now:    l.project.Now, Emit: l.project.Emit, Migrated: evolve.Has(l.project.Dir, p.Migrations),
 	}
 	return l, nil
 }
@@ -189,6 +193,23 @@ func openWarehouse(ctx context.Context, p Project) (warehouse.Warehouse, error) 
 	return driver.Open(ctx, warehouse.InDir(p.Warehouse, p.Dir))
 }
 
+// openTrial opens an empty warehouse of the project's kind.
+func openTrial(ctx context.Context, p Project, address string) (warehouse.Warehouse, error) {
+	if address != "" {
+		p.Warehouse = address
+		return openWarehouse(ctx, p)
+	}
+	driver, err := driverOf(p)
+	if err != nil {
+		return nil, err
+	}
+	trier, ok := driver.(warehouse.Trier)
+	if !ok {
+		return nil, errors.New("this warehouse cannot make one for a trial; name an empty one")
+	}
+	return trier.OpenTrial(ctx, warehouse.InDir(p.Warehouse, p.Dir))
+}
+
 // driverOf is the driver that the address of the warehouse names.
 func driverOf(p Project) (warehouse.Driver, error) {
 	scheme, _, found := strings.Cut(p.Warehouse, ":")
@@ -232,6 +253,13 @@ func (l *Lode) source(ctx context.Context, name string) (source.Source, error) {
 
 // Model is the checked project.
 func (l *Lode) Model() *schema.Model { return l.model }
+
+// Migrations are those of the project, to be written, applied and reverted.
+func (l *Lode) Migrations() evolve.Migrations {
+	return evolve.Migrations{Engine: l.engine, Dir: l.project.Dir, Go: l.project.Migrations, Trial: func(ctx context.Context, address string) (warehouse.Warehouse, error) {
+		return openTrial(ctx, l.project, address)
+	}}
+}
 
 // Query streams the result of a SQL query on the warehouse.
 func (l *Lode) Query(ctx context.Context, sql string, args ...record.Value) record.Batches {

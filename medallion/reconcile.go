@@ -58,7 +58,8 @@ func (e *Engine) computedTables() []schema.Table {
 
 // Changes compares the warehouse with what the project needs. What is missing is
 // created. In a table that can be computed again a column may come and go; what would
-// lose more than that is an error, and nothing is done.
+// lose more than that is an error, and nothing is done. In a project with migrations only
+// Lode's own tables, and views, are changed here.
 func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	d := e.dialect()
 	var changes []Change
@@ -79,9 +80,17 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.Migrated {
+		if err := e.unmigrated(ctx, held); err != nil {
+			return nil, err
+		}
+	}
 	for _, t := range e.Tables() {
 		if err := d.Check(t); err != nil {
 			errs = append(errs, err)
+			continue
+		}
+		if e.Migrated && t.Name.Schema != e.Ledger.Schema {
 			continue
 		}
 		is, there := held[t.Name]
@@ -102,9 +111,13 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	return slices.Concat(drop, changes, create), err
 }
 
+// layers are the schemas that the project's tables are in.
 func (e *Engine) layers() []string {
 	l := e.Model.Layers
 	names := []string{l.Bronze, l.Silver, l.Gold, l.Lode}
+	for _, t := range e.Tables() {
+		names = append(names, t.Name.Schema)
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -37,6 +37,12 @@ type Driver interface {
 	Open(ctx context.Context, address string) (Warehouse, error)
 }
 
+// Trier is a driver that can make an empty database for a trial, of the same kind and in
+// the same place as that of an address. Closing it takes it away.
+type Trier interface {
+	OpenTrial(ctx context.Context, address string) (Warehouse, error)
+}
+
 // Warehouse is an open database. It is safe for concurrent use.
 type Warehouse interface {
 	Dialect() Dialect

@@ -189,7 +189,7 @@ func (r *Runner) Stamp(ctx context.Context, to int64) ([]Migration, error) {
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}
-	s := r.store()
+	s := r.store(waiting...)
 	db := sql.OpenDB(s.session)
 	defer db.Close()
 	there, err := s.TableExists(ctx, db)
@@ -249,7 +249,7 @@ func (r *Runner) rows(ctx context.Context, table schema.Name) (n int64, err erro
 	if err != nil || !slices.ContainsFunc(there, func(t schema.Table) bool { return t.Name == table }) {
 		return 0, err
 	}
-	count := fmt.Sprintf("SELECT count(*) AS n FROM (SELECT 1 AS one FROM %s LIMIT %d) AS some", r.Warehouse.Dialect().Table(table), migrate.Large)
+	count := fmt.Sprintf("SELECT count(*) AS n FROM (SELECT 1 AS one FROM %s LIMIT %d) AS counted", r.Warehouse.Dialect().Table(table), migrate.Large)
 	for b, err := range tx.Query(ctx, count) {
 		if err != nil {
 			return 0, err
@@ -261,28 +261,21 @@ func (r *Runner) rows(ctx context.Context, table schema.Name) (n int64, err erro
 	return n, nil
 }
 
-func (r *Runner) store() *store {
+// store is the memory of what was applied, told how the migrations that run are called.
+func (r *Runner) store(running ...Migration) *store {
 	names := map[int64]string{}
-	for _, g := range r.Go {
-		names[g.Version] = g.Name
+	for _, m := range running {
+		names[m.Version] = m.Name
 	}
-	return &store{
-		session: &session{warehouse: r.Warehouse}, schema: r.Schema, now: r.Now,
-		name:    func(version int64) string { return names[version] },
-		changed: func(ctx context.Context, tx warehouse.Tx) error { return nil },
-	}
+	return &store{session: &session{warehouse: r.Warehouse}, schema: r.Schema, now: r.Now, names: names, changed: r.Changed}
 }
 
 // provide lets goose run some of the migrations and returns those that were run.
 func (r *Runner) provide(some []Migration, run func(*goose.Provider) ([]*goose.MigrationResult, error)) (done []Migration, err error) {
-	s := r.store()
+	s := r.store(some...)
 	byVersion := map[int64]Migration{}
 	for _, m := range some {
 		byVersion[m.Version] = m
-	}
-	s.name = func(version int64) string { return byVersion[version].Name }
-	if r.Changed != nil {
-		s.changed = r.Changed
 	}
 	db := sql.OpenDB(s.session)
 	defer db.Close()

@@ -36,8 +36,8 @@ type store struct {
 	session *session
 	schema  string
 	now     func() time.Time
-	name    func(version int64) string
-	// changed is told, inside the transaction of a migration, that it has run.
+	names   map[int64]string // by version
+	// changed, if set, is told, inside the transaction of a migration, that it has run.
 	changed func(ctx context.Context, tx warehouse.Tx) error
 }
 
@@ -114,13 +114,16 @@ func (s *store) record(ctx context.Context, db database.DBTxConn, version int64,
 	if err := s.write(ctx, s.session.tx, version, action); err != nil {
 		return err
 	}
+	if s.changed == nil {
+		return nil
+	}
 	return s.changed(ctx, s.session.tx)
 }
 
 func (s *store) write(ctx context.Context, tx warehouse.Tx, version int64, action string) error {
 	q := s.session.warehouse.Dialect().Quote
 	insert := fmt.Sprintf("INSERT INTO %s (seq, version, name, action, %s) SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4 FROM %s", s.quoted(), q("at"), s.quoted())
-	if _, err := tx.Exec(ctx, insert, record.IntValue(version), record.TextValue(s.name(version)), record.TextValue(action), record.TimeValue(s.now())); err != nil {
+	if _, err := tx.Exec(ctx, insert, record.IntValue(version), record.TextValue(s.names[version]), record.TextValue(action), record.TimeValue(s.now())); err != nil {
 		return fmt.Errorf("record migration %d: %w", version, err)
 	}
 	return nil
