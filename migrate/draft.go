@@ -55,9 +55,9 @@ func Drafts(d warehouse.Dialect, differences []Difference, views map[schema.Name
 		drafts = append(drafts, draft(d, first, views))
 	}
 	if len(fills) > 0 {
-		drafts = append(drafts, fillDraft(d, fills))
-		drafts = append(drafts, draft(d, last, views))
-		drafts[len(drafts)-1].Suffix = "_not_null"
+		required := draft(d, last, views)
+		required.Suffix = "_not_null"
+		drafts = append(drafts, fillDraft(d, fills), required)
 	}
 	return drafts
 }

@@ -191,7 +191,7 @@ func (r *Runner) Stamp(ctx context.Context, to int64) ([]Migration, error) {
 	}
 	s := r.store(waiting...)
 	db := sql.OpenDB(s.session)
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it holds nothing that is not the warehouse's
 	there, err := s.TableExists(ctx, db)
 	if err != nil {
 		return nil, err
@@ -278,7 +278,7 @@ func (r *Runner) provide(some []Migration, run func(*goose.Provider) ([]*goose.M
 		byVersion[m.Version] = m
 	}
 	db := sql.OpenDB(s.session)
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it holds nothing that is not the warehouse's
 	provider, err := goose.NewProvider(goose.DialectCustom, db, r.Folder, goose.WithStore(s), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(r.inGo(s.session)...))
 	if err != nil {
 		return nil, fmt.Errorf("read the migrations: %w", err)

@@ -40,8 +40,8 @@ func documented() schema.Table {
 		f.NotNull = f.Name == "position" || f.Name == "a_uuid" || f.Name == "a_money"
 	}
 	table.Fields[1].Comment = ""
-	table.Fields = append(table.Fields, schema.Field{Name: "not_verbatim", Type: record.Of(record.JSON), Comment: "verbatim"})
-	table.Fields = append(table.Fields, schema.Field{Name: "counted", Type: record.Of(record.Int), Default: "0"})
+	table.Fields = append(table.Fields, schema.Field{Name: "not_verbatim", Type: record.Of(record.JSON), Comment: "verbatim"},
+		schema.Field{Name: "counted", Type: record.Of(record.Int), Default: "0"})
 	table.Checks = []schema.Check{{Name: "not too many", SQL: "counted < 100"}}
 	table.Indexes = []schema.Index{{Name: "latest", Columns: []string{"a_uuid"}, Unique: true, Where: "counted = 1"}}
 	table.References = []schema.Reference{{Columns: []string{"counted"}, To: schema.Name{Schema: "gold", Table: "numbers"}, Key: []string{"n"}}}
