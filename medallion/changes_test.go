@@ -54,6 +54,10 @@ func TestChangesOfColumns(t *testing.T) {
 		"a table comes": {func(p *schema.Project) {
 			p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_things", From: "items", Columns: []schema.DimColumn{{Name: "name", SCD: "1"}}})
 		}, []string{"create table gold.dim_things"}},
+		"another name": {func(p *schema.Project) {
+			p.Entities[0].Columns[1] = schema.Column{Name: "cost", Type: p.Entities[0].Columns[1].Type, RenamedFrom: "price"}
+			p.Entities[0].From[0].Fields[1].Name = "cost"
+		}, []string{"rename column silver.items_log.price to cost", "rename column silver.items.price to cost"}},
 		"a table goes":   {func(p *schema.Project) { p.Aggregates = nil }, nil}, // it is left alone
 		"another tag":    {func(p *schema.Project) { p.Entities[0].Tags = []string{"daily"} }, nil},
 		"another origin": {func(p *schema.Project) { p.Entities[0].From[0].Fields[0].From = "title" }, nil},

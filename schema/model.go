@@ -51,6 +51,7 @@ type Column struct {
 	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
 	Required    bool   `yaml:"required" doc:"A row without a value is quarantined."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+	RenamedFrom string `yaml:"renamed_from" json:",omitzero" doc:"The name that this column had before: its values move to the new name, instead of being dropped and mapped again."`
 }
 
 // UnmarshalText lets a column be written as its type alone.
