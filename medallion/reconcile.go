@@ -246,12 +246,12 @@ func sameType(a, b record.Type) bool {
 	return a.Kind != record.Decimal || a == b
 }
 
-// Apply makes the changes, all or none.
+// Apply makes the changes, all or none, and tells which it made.
 func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	return e.inTx(ctx, func(tx warehouse.Tx) error {
+	err := e.inTx(ctx, func(tx warehouse.Tx) error {
 		changed := map[*schema.DimensionModel]bool{}
 		for _, c := range changes {
 			for _, sql := range c.SQL {
@@ -274,6 +274,26 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 		}
 		return nil
 	})
+	if err == nil {
+		e.tell(changes)
+	}
+	return err
+}
+
+// tell says which changes were made. Tables that came are many on the first day, and are
+// counted.
+func (e *Engine) tell(changes []Change) {
+	made := 0
+	for _, c := range changes {
+		if c.made != nil {
+			made++
+			continue
+		}
+		e.Emit(Event{Kind: "notice", Text: "changed the warehouse: " + c.Text})
+	}
+	if made > 0 {
+		e.Emit(Event{Kind: "notice", Text: fmt.Sprintf("changed the warehouse: tables created: %d", made)})
+	}
 }
 
 // specialMembers writes the special members anew, so that they have every column.

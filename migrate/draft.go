@@ -104,7 +104,7 @@ func disturbs(x Difference) bool {
 
 // fillable lets a way back succeed where the table has rows: a column that comes back, and
 // was never NULL, has a default until the rows that are there have it.
-func fillable(d warehouse.Dialect, x Difference) (way []Difference, notes []string) {
+func fillable(d warehouse.Dialect, x Difference) (way []Difference, told []string) {
 	if x.From == nil || x.To == nil {
 		return []Difference{x}, nil
 	}
@@ -113,6 +113,9 @@ func fillable(d warehouse.Dialect, x Difference) (way []Difference, notes []stri
 	restore := Difference{From: &filled, To: x.To}
 	x.Changes = slices.Clone(x.Changes)
 	for i, c := range x.Changes {
+		if c.Kind == schema.SetNotNull {
+			told = append(told, fmt.Sprintf("this fails where column %s of %s is NULL by then; give such rows a value first", c.To.Name, x.To.Name))
+		}
 		if c.Kind != schema.AddField || !c.To.NotNull || c.To.Default != "" {
 			continue
 		}
@@ -120,13 +123,13 @@ func fillable(d warehouse.Dialect, x Difference) (way []Difference, notes []stri
 		f.Default = zero(d, f.Type)
 		x.Changes[i].To = *f
 		restore.Changes = append(restore.Changes, schema.Change{Kind: schema.ChangeDefault, From: *f, To: c.To})
-		notes = append(notes, fmt.Sprintf("the rows that are there get %s in column %s of %s: the values that it had are gone", f.Default, f.Name, x.To.Name))
+		told = append(told, fmt.Sprintf("the rows that are there get %s in column %s of %s: the values that it had are gone", f.Default, f.Name, x.To.Name))
 	}
-	if len(notes) == 0 {
-		return []Difference{x}, nil
+	if len(restore.Changes) == 0 {
+		return []Difference{x}, told
 	}
 	x.To = &filled
-	return []Difference{x, restore}, notes
+	return []Difference{x, restore}, told
 }
 
 // filling is a column that must get values before it can hold no NULL.
