@@ -143,3 +143,7 @@ func declared(is, should []schema.Table) []schema.Table {
 		return !slices.ContainsFunc(should, func(s schema.Table) bool { return s.Name == t.Name })
 	})
 }
+
+// Drift lists in what the sources have moved away from the definitions. A field of it can
+// be promoted.
+func (m Migrations) Drift(ctx context.Context) ([]medallion.Drift, error) { return m.Engine.Drift(ctx) }

@@ -108,15 +108,14 @@ func (e *Engine) Watch(ctx context.Context) (migrated func(ctx context.Context, 
 	}, nil
 }
 
-// remembers tells whether Lode's own tables are there: before the first run nothing is known.
+// remembers tells whether Lode's own tables are there, as a transaction sees them.
 func (e *Engine) remembers(ctx context.Context, tx warehouse.Tx) (bool, error) {
+	held := map[schema.Name]schema.Table{}
 	own, err := tx.Describe(ctx, e.Ledger.Schema)
-	for _, t := range e.Ledger.Tables() {
-		if !slices.ContainsFunc(own, func(x schema.Table) bool { return x.Name == t.Name }) {
-			return false, err
-		}
+	for _, t := range own {
+		held[t.Name] = t
 	}
-	return true, err
+	return e.remembered(held), err
 }
 
 // follow brings what belongs to a table up to date with what a migration did to it.

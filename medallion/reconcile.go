@@ -64,19 +64,7 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	d := e.dialect()
 	var changes []Change
 	var errs []error
-	held := map[schema.Name]schema.Table{}
-	err := e.inTx(ctx, func(tx warehouse.Tx) error {
-		for _, layer := range e.layers() {
-			tables, err := tx.Describe(ctx, layer)
-			if err != nil {
-				return fmt.Errorf("read the tables of schema %s: %w", layer, err)
-			}
-			for _, t := range tables {
-				held[t.Name] = t
-			}
-		}
-		return nil
-	})
+	held, err := e.held(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +97,24 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	}
 	drop, create, err := e.viewChanges(ctx, changes)
 	return slices.Concat(drop, changes, create), err
+}
+
+// held reads the tables that are there.
+func (e *Engine) held(ctx context.Context) (map[schema.Name]schema.Table, error) {
+	held := map[schema.Name]schema.Table{}
+	err := e.inTx(ctx, func(tx warehouse.Tx) error {
+		for _, layer := range e.layers() {
+			tables, err := tx.Describe(ctx, layer)
+			if err != nil {
+				return fmt.Errorf("read the tables of schema %s: %w", layer, err)
+			}
+			for _, t := range tables {
+				held[t.Name] = t
+			}
+		}
+		return nil
+	})
+	return held, err
 }
 
 // layers are the schemas that the project's tables are in.
