@@ -20,9 +20,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lodehq/lode/evolve"
 	"github.com/lodehq/lode/holidays"
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/medallion"
+	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/schema/coltype"
@@ -43,6 +45,8 @@ type Project struct {
 	Connectors []source.Connector
 	// Types are the column types; nil means the standard set.
 	Types *coltype.Set
+	// Migrations are those written in Go; those in SQL lie in the folder migrations of Dir.
+	Migrations []migrate.Go
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Emit receives what happens; nil drops it. Steps run side by side, so it is called by
@@ -99,13 +103,13 @@ func Open(ctx context.Context, p Project) (*Lode, error) {
 		return nil, err
 	}
 	l.model = model
-	if l.db, err = openWarehouse(ctx, p); err != nil {
+	if l.db, err = warehouse.Open(ctx, p.Drivers, p.Warehouse, p.Dir); err != nil {
 		return nil, err
 	}
 	l.engine = &medallion.Engine{
 		Model: model, Warehouse: l.db, Streams: streams, Source: l.source,
 		Ledger: ledger.Ledger{Dialect: l.db.Dialect(), Schema: model.Layers.Lode},
-		Now:    l.project.Now, Emit: l.project.Emit,
+		Now:    l.project.Now, Emit: l.project.Emit, Migrated: evolve.Has(l.project.Dir, p.Migrations),
 	}
 	return l, nil
 }
@@ -168,7 +172,7 @@ func Check(p Project) (*schema.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	driver, err := driverOf(p)
+	driver, err := warehouse.DriverOf(p.Drivers, p.Warehouse)
 	if err != nil {
 		return nil, err
 	}
@@ -179,30 +183,6 @@ func Check(p Project) (*schema.Model, error) {
 		errs = append(errs, d.Check(t))
 	}
 	return model, errors.Join(errs...)
-}
-
-func openWarehouse(ctx context.Context, p Project) (warehouse.Warehouse, error) {
-	driver, err := driverOf(p)
-	if err != nil {
-		return nil, err
-	}
-	return driver.Open(ctx, warehouse.InDir(p.Warehouse, p.Dir))
-}
-
-// driverOf is the driver that the address of the warehouse names.
-func driverOf(p Project) (warehouse.Driver, error) {
-	scheme, _, found := strings.Cut(p.Warehouse, ":")
-	if !found {
-		return nil, fmt.Errorf("open warehouse: the address has no scheme; write duckdb:FILE or postgres://USER@HOST/DATABASE")
-	}
-	var known []string
-	for _, d := range p.Drivers {
-		if slices.Contains(d.Schemes(), scheme) {
-			return d, nil
-		}
-		known = append(known, d.Schemes()...)
-	}
-	return nil, fmt.Errorf("open warehouse: there is no driver for %q; this program has %s", scheme, strings.Join(known, ", "))
 }
 
 // source opens a source the first time it is asked for.
@@ -232,6 +212,13 @@ func (l *Lode) source(ctx context.Context, name string) (source.Source, error) {
 
 // Model is the checked project.
 func (l *Lode) Model() *schema.Model { return l.model }
+
+// Migrations are those of the project, to be written, applied and reverted.
+func (l *Lode) Migrations() evolve.Migrations {
+	return evolve.Migrations{Engine: l.engine, Dir: l.project.Dir, Go: l.project.Migrations, Trial: func(ctx context.Context, address string) (warehouse.Warehouse, error) {
+		return warehouse.OpenTrial(ctx, l.project.Drivers, l.project.Warehouse, l.project.Dir, address)
+	}}
+}
 
 // Query streams the result of a SQL query on the warehouse.
 func (l *Lode) Query(ctx context.Context, sql string, args ...record.Value) record.Batches {

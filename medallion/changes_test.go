@@ -54,6 +54,10 @@ func TestChangesOfColumns(t *testing.T) {
 		"a table comes": {func(p *schema.Project) {
 			p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_things", From: "items", Columns: []schema.DimColumn{{Name: "name", SCD: "1"}}})
 		}, []string{"create table gold.dim_things"}},
+		"another name": {func(p *schema.Project) {
+			p.Entities[0].Columns[1] = schema.Column{Name: "cost", Type: p.Entities[0].Columns[1].Type, RenamedFrom: "price"}
+			p.Entities[0].From[0].Fields[1].Name = "cost"
+		}, []string{"rename column silver.items_log.price to cost", "rename column silver.items.price to cost"}},
 		"a table goes":   {func(p *schema.Project) { p.Aggregates = nil }, nil}, // it is left alone
 		"another tag":    {func(p *schema.Project) { p.Entities[0].Tags = []string{"daily"} }, nil},
 		"another origin": {func(p *schema.Project) { p.Entities[0].From[0].Fields[0].From = "title" }, nil},
@@ -121,11 +125,15 @@ func TestBronzeLosesNothing(t *testing.T) {
 	each(t, func(b *bench) {
 		b.run(medallion.Mode{})
 		d, bronze := b.Warehouse.Dialect(), b.Model.BronzeTable(schema.StreamRef{Source: "s", Stream: "items"})
-		b.execute(d.AddField(bronze.Name, schema.Field{Name: "note_of_mine", Type: record.Of(record.Text)}))
+		alter := func(changes ...schema.Change) []string {
+			return d.Alter(schema.Alteration{From: bronze, To: bronze, Changes: changes})
+		}
+		b.execute(alter(schema.Change{Kind: schema.AddField, To: schema.Field{Name: "note_of_mine", Type: record.Of(record.Text)}})...)
 		if left := texts(b.changes()); left != "" {
 			b.t.Errorf("a column of somebody else's is to be changed: %s", left)
 		}
-		b.execute(d.DropField(bronze.Name, "payload"), d.AddField(bronze.Name, schema.Field{Name: "payload", Type: record.Of(record.Int)}))
+		payload := schema.Field{Name: "payload", Type: record.Of(record.Int)}
+		b.execute(alter(schema.Change{Kind: schema.DropField, From: payload}, schema.Change{Kind: schema.AddField, To: payload})...)
 		if _, err := b.Changes(b.t.Context()); err == nil || !strings.Contains(err.Error(), "bronze.s_items: column payload") {
 			b.t.Errorf("the error is %v", err)
 		}

@@ -27,6 +27,8 @@ type Engine struct {
 	// Emit receives progress and what a person would like to know; never nil. Several
 	// goroutines call it at once.
 	Emit func(Event)
+	// Migrated says that the project has migrations, so that its tables change by these alone.
+	Migrated bool
 	// RunID is the run that loads and steps are recorded under.
 	RunID string
 }

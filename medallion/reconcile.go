@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/star"
@@ -30,6 +31,16 @@ func (e *Engine) Tables() []schema.Table {
 	for _, s := range m.Streams {
 		tables = append(tables, e.bronze(s))
 	}
+	for _, t := range m.AppTables {
+		tables = append(tables, t.Table)
+	}
+	return append(tables, e.computedTables()...)
+}
+
+// computedTables lists the tables of silver and gold, which can be computed again.
+func (e *Engine) computedTables() []schema.Table {
+	m := e.Model
+	var tables []schema.Table
 	for _, x := range m.Entities {
 		tables = append(tables, x.Tables()...)
 	}
@@ -45,38 +56,32 @@ func (e *Engine) Tables() []schema.Table {
 	for _, a := range m.Aggregates {
 		tables = append(tables, a.Table, e.queue(a))
 	}
-	for _, t := range m.AppTables {
-		tables = append(tables, t.Table)
-	}
 	return tables
 }
 
 // Changes compares the warehouse with what the project needs. What is missing is
 // created. In a table that can be computed again a column may come and go; what would
-// lose more than that is an error, and nothing is done.
+// lose more than that is an error, and nothing is done. In a project with migrations only
+// Lode's own tables, and views, are changed here.
 func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	d := e.dialect()
 	var changes []Change
 	var errs []error
-	held := map[schema.Name]schema.Table{}
-	err := e.inTx(ctx, func(tx warehouse.Tx) error {
-		for _, layer := range e.layers() {
-			tables, err := tx.Describe(ctx, layer)
-			if err != nil {
-				return fmt.Errorf("read the tables of schema %s: %w", layer, err)
-			}
-			for _, t := range tables {
-				held[t.Name] = t
-			}
-		}
-		return nil
-	})
+	held, err := e.held(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if e.Migrated {
+		if err := e.unmigrated(ctx, held); err != nil {
+			return nil, err
+		}
 	}
 	for _, t := range e.Tables() {
 		if err := d.Check(t); err != nil {
 			errs = append(errs, err)
+			continue
+		}
+		if e.Migrated && t.Name.Schema != e.Ledger.Schema {
 			continue
 		}
 		is, there := held[t.Name]
@@ -97,9 +102,31 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	return slices.Concat(drop, changes, create), err
 }
 
+// held reads the tables that are there.
+func (e *Engine) held(ctx context.Context) (map[schema.Name]schema.Table, error) {
+	held := map[schema.Name]schema.Table{}
+	err := e.inTx(ctx, func(tx warehouse.Tx) error {
+		for _, layer := range e.layers() {
+			tables, err := tx.Describe(ctx, layer)
+			if err != nil {
+				return fmt.Errorf("read the tables of schema %s: %w", layer, err)
+			}
+			for _, t := range tables {
+				held[t.Name] = t
+			}
+		}
+		return nil
+	})
+	return held, err
+}
+
+// layers are the schemas that the project's tables are in.
 func (e *Engine) layers() []string {
 	l := e.Model.Layers
-	names := []string{l.Bronze, l.Silver, l.Gold, l.Lode, l.App}
+	names := []string{l.Bronze, l.Silver, l.Gold, l.Lode}
+	for _, t := range e.Tables() {
+		names = append(names, t.Name.Schema)
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -121,64 +148,100 @@ func (e *Engine) dimension(n schema.Name) *schema.DimensionModel {
 	return nil
 }
 
-// alter lists the changes of a table that is there. Only columns that are not part of a
-// key may come, go or change their type, and only in tables that can be computed again:
-// in bronze, in Lode's own tables and in those of the application columns are added, and nothing is ever taken away.
-// The queue of an aggregate is made anew: it is summed up whole when its groups are redefined.
+// alter lists the changes of a table that is there: of what it differs in, that which
+// loses nothing, or nothing but what can be computed again. The rest is an error. The
+// queue of an aggregate is made anew: it is summed up whole when its groups are redefined.
 func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
-	if len(is.PrimaryKey) > 0 && !slices.Equal(is.PrimaryKey, should.PrimaryKey) {
-		return nil, moveAway(should, fmt.Sprintf("its key is (%s) and should be (%s)", strings.Join(is.PrimaryKey, ", "), strings.Join(should.PrimaryKey, ", ")))
-	}
 	d := e.dialect()
 	same := func(a, b schema.Field) bool { return a.Name == b.Name && sameType(a.Type, b.Type) }
 	if e.isQueue(should.Name) && !slices.EqualFunc(is.Fields, should.Fields, same) {
 		sql := append([]string{"DROP TABLE " + d.Table(should.Name)}, d.CreateTable(should)...)
 		return []Change{{Text: fmt.Sprintf("make table %s anew", should.Name), SQL: sql}}, nil
 	}
-	l := e.Model.Layers
-	kept := slices.Contains([]string{l.Bronze, l.Lode, l.App}, should.Name.Schema)
 	var changes []Change
-	for _, f := range should.Fields {
-		old := is.Field(f.Name)
-		switch {
-		case old != nil && sameType(old.Type, f.Type):
-		case f.NotNull:
-			return nil, moveAway(should, fmt.Sprintf("column %s is missing or of another type, and the table cannot do without it", f.Name))
-		case old == nil:
-			changes = append(changes, Change{Text: fmt.Sprintf("add column %s.%s", should.Name, f.Name), SQL: []string{d.AddField(should.Name, f)}})
-		case kept:
-			return nil, moveAway(should, fmt.Sprintf("column %s is %s and should be %s", f.Name, old.Type, f.Type))
-		default:
-			changes = append(changes, Change{Text: fmt.Sprintf("change column %s.%s from %s to %s", should.Name, f.Name, old.Type, f.Type),
-				SQL: []string{d.DropField(should.Name, f.Name), d.AddField(should.Name, f)}})
+	for _, difference := range migrate.Diff(d, []schema.Table{is}, []schema.Table{should}) {
+		for _, c := range difference.Changes {
+			safe, err := e.allow(is, should, c)
+			if err != nil {
+				return nil, err
+			}
+			if len(safe) > 0 {
+				sql := d.Alter(schema.Alteration{From: is, To: should, Changes: safe})
+				changes = append(changes, Change{Text: migrate.Text(should.Name, c), SQL: sql})
+			}
 		}
-	}
-	changes = append(changes, e.indexes(is, should)...)
-	for _, f := range is.Fields {
-		if should.Field(f.Name) != nil || kept {
-			continue
-		}
-		if f.NotNull {
-			return nil, moveAway(should, fmt.Sprintf("column %s is no longer declared, and it was part of the key", f.Name))
-		}
-		changes = append(changes, Change{Text: fmt.Sprintf("drop column %s.%s", should.Name, f.Name), SQL: []string{d.DropField(should.Name, f.Name)}})
 	}
 	return changes, nil
 }
 
-// indexes lists the indexes that a table lacks. A unique one is part of what its table is
-// made with; others come when something new is looked up by them.
-func (e *Engine) indexes(is, should schema.Table) []Change {
-	var changes []Change
-	for _, i := range should.Indexes {
-		there := func(x schema.Index) bool { return slices.Equal(x.Columns, i.Columns) }
-		sql := e.dialect().AddIndex(should.Name, i)
-		if i.Unique || sql == "" || slices.ContainsFunc(is.Indexes, there) {
-			continue
+// allow is what a run does about one change: nothing, the change itself, or another one
+// that comes to the same.
+func (e *Engine) allow(is, should schema.Table, c schema.Change) ([]schema.Change, error) {
+	computed := e.computed(should.Name)
+	switch c.Kind {
+	case schema.DropKey:
+		return nil, e.refuse(should, fmt.Sprintf("its key is (%s) and should be (%s)", strings.Join(is.PrimaryKey, ", "), strings.Join(should.PrimaryKey, ", ")))
+	case schema.AddKey:
+		return nil, nil
+	case schema.AddField, schema.ChangeType:
+		return e.allowField(should, c)
+	case schema.DropField:
+		if computed && c.From.NotNull {
+			return nil, e.refuse(should, fmt.Sprintf("column %s is no longer declared, and it was part of the key", c.From.Name))
 		}
-		changes = append(changes, Change{Text: fmt.Sprintf("add an index on %s (%s)", should.Name, strings.Join(i.Columns, ", ")), SQL: []string{sql}})
+		if !computed {
+			return nil, nil // nothing is ever taken away that cannot be computed again
+		}
+	case schema.AddIndex:
+		there := func(x schema.Index) bool { return slices.Equal(x.Columns, c.Index.Columns) }
+		if c.Index.Unique || slices.ContainsFunc(is.Indexes, there) {
+			return nil, nil // a unique index is part of what its table is made with
+		}
+	case schema.DropIndex, schema.DropCheck, schema.DropReference:
+		return nil, nil
+	case schema.SetNotNull, schema.AddCheck, schema.AddReference:
+		if !e.application(should.Name) {
+			return nil, nil
+		}
+		return nil, e.refuse(should, migrate.Text(should.Name, c)+" may not hold for the rows that are there")
 	}
-	return changes
+	return []schema.Change{c}, nil
+}
+
+// allowField is what a run does about a column that is missing or of another type: where
+// its values are computed again, it drops the column and adds it.
+func (e *Engine) allowField(should schema.Table, c schema.Change) ([]schema.Change, error) {
+	added := schema.Change{Kind: schema.AddField, To: c.To}
+	switch {
+	case c.Kind == schema.ChangeType && sameType(c.From.Type, c.To.Type):
+		return nil, nil // kept byte for byte or not: a table is made with that
+	case c.To.NotNull && c.To.Default == "":
+		return nil, e.refuse(should, fmt.Sprintf("column %s is missing or of another type, and the table cannot do without it", c.To.Name))
+	case c.Kind == schema.AddField:
+		return []schema.Change{added}, nil
+	case !e.computed(should.Name):
+		return nil, e.refuse(should, fmt.Sprintf("column %s is %s and should be %s", c.To.Name, c.From.Type, c.To.Type))
+	}
+	return []schema.Change{{Kind: schema.DropField, From: c.From}, added}, nil
+}
+
+// computed tells whether a table can be computed again, from bronze.
+func (e *Engine) computed(n schema.Name) bool {
+	return slices.ContainsFunc(e.computedTables(), func(t schema.Table) bool { return t.Name == n })
+}
+
+// application tells whether a table is the application's own: nobody but it can tell what
+// its rows were.
+func (e *Engine) application(n schema.Name) bool {
+	return n.Schema != e.Model.Layers.Bronze && n.Schema != e.Ledger.Schema && !e.computed(n)
+}
+
+// refuse is the error of a change that a run does not make by itself.
+func (e *Engine) refuse(t schema.Table, why string) error {
+	if e.application(t.Name) {
+		return fmt.Errorf("table %s: %s; write a migration: `lode migrate new NAME`", t.Name, why)
+	}
+	return moveAway(t, why)
 }
 
 func moveAway(t schema.Table, why string) error {
@@ -192,12 +255,12 @@ func sameType(a, b record.Type) bool {
 	return a.Kind != record.Decimal || a == b
 }
 
-// Apply makes the changes, all or none.
+// Apply makes the changes, all or none, and tells which it made.
 func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	return e.inTx(ctx, func(tx warehouse.Tx) error {
+	err := e.inTx(ctx, func(tx warehouse.Tx) error {
 		changed := map[*schema.DimensionModel]bool{}
 		for _, c := range changes {
 			for _, sql := range c.SQL {
@@ -220,6 +283,26 @@ func (e *Engine) Apply(ctx context.Context, changes []Change) error {
 		}
 		return nil
 	})
+	if err == nil {
+		e.tell(changes)
+	}
+	return err
+}
+
+// tell says which changes were made. Tables that came are many on the first day, and are
+// counted.
+func (e *Engine) tell(changes []Change) {
+	made := 0
+	for _, c := range changes {
+		if c.made != nil {
+			made++
+			continue
+		}
+		e.Emit(Event{Kind: "notice", Text: "changed the warehouse: " + c.Text})
+	}
+	if made > 0 {
+		e.Emit(Event{Kind: "notice", Text: fmt.Sprintf("changed the warehouse: tables created: %d", made)})
+	}
 }
 
 // specialMembers writes the special members anew, so that they have every column.

@@ -53,24 +53,21 @@ type QuarantineStatus struct {
 // but tables that do not exist.
 func (e *Engine) Status(ctx context.Context) (Status, error) {
 	var s Status
-	changes, err := e.Changes(ctx)
+	held, err := e.held(ctx)
 	if err != nil {
 		return s, err
-	}
-	missing := func(t schema.Table) bool {
-		return slices.ContainsFunc(changes, func(c Change) bool { return c.Text == "create table "+t.Name.String() })
 	}
 	for _, step := range e.Steps() {
 		t := step.table(e)
 		rows := int64(-1)
-		if !missing(t) {
+		if _, there := held[t.Name]; there {
 			if rows, err = scalar(ctx, e.Warehouse, "SELECT count(*) FROM "+e.dialect().Table(t.Name)); err != nil {
 				return s, fmt.Errorf("count the rows of %s: %w", t.Name, err)
 			}
 		}
 		s.Tables = append(s.Tables, TableStatus{step.Name, step.Kind, rows})
 	}
-	if e.NeedsLedger(changes) {
+	if !e.remembered(held) {
 		return s, nil
 	}
 	return s, e.ledgerStatus(ctx, &s)
@@ -90,6 +87,15 @@ func (s Step) table(e *Engine) schema.Table {
 		return s.Aggregate.Table
 	}
 	return s.Dimension.Table
+}
+
+// remembered tells whether Lode's own tables are among those that are there: before the
+// first run nothing is known.
+func (e *Engine) remembered(held map[schema.Name]schema.Table) bool {
+	return !slices.ContainsFunc(e.Ledger.Tables(), func(t schema.Table) bool {
+		_, there := held[t.Name]
+		return !there
+	})
 }
 
 // NeedsLedger tells whether Lode's own tables have still to be created.

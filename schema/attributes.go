@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lodehq/lode/record"
 )
@@ -91,9 +92,20 @@ func carried(c DimColumn) []Attribute {
 func attributeFields(m *DimensionModel) []Field {
 	fields := make([]Field, len(m.Attributes))
 	for i, a := range m.Attributes {
-		fields[i] = Field{Name: a.Name, Type: a.Stored, Comment: a.comment()}
+		fields[i] = Field{Name: a.Name, Type: a.Stored, Comment: a.comment(), RenamedFrom: m.renamedFrom(a)}
 	}
 	return fields
+}
+
+// renamedFrom is the name that an attribute had before, "" if it has always had its own.
+func (d *DimensionModel) renamedFrom(a Attribute) string {
+	prefix, _ := strings.CutSuffix(a.Name, a.Of)
+	for _, c := range d.Dimension.Columns {
+		if c.Name == a.Of && c.RenamedFrom != "" {
+			return prefix + c.RenamedFrom
+		}
+	}
+	return ""
 }
 
 func (a Attribute) comment() string {

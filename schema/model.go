@@ -59,7 +59,8 @@ type Column struct {
 	Required    bool   `yaml:"required" doc:"A row without a value is quarantined."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
 
-	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
+	NoLint      map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
+	RenamedFrom string            `yaml:"renamed_from" json:",omitzero" doc:"The name that this column had before: its values move to the new name, instead of being dropped and mapped again."`
 }
 
 // UnmarshalText lets a column be written as its type alone.

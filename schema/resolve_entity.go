@@ -61,7 +61,7 @@ func (r *resolver) entityColumns(m *EntityModel, rep report) {
 		if t.Stored().Kind == record.JSON && likeAnAlias(c.Name) {
 			rep.addf("columns."+c.Name, "a column of JSON needs a longer name: where a statement calls a table %[1]s, DuckDB takes %[1]s.id for a member of the column", c.Name)
 		}
-		declared[c.Name] = ColumnModel{Name: c.Name, Type: t, Stored: t.Stored(), Required: c.Required, Comment: c.Description}
+		declared[c.Name] = ColumnModel{Name: c.Name, Type: t, Stored: t.Stored(), Required: c.Required, Comment: c.Description, RenamedFrom: c.RenamedFrom}
 		names = append(names, c.Name)
 	}
 	if len(m.Entity.Key) == 0 {

@@ -69,7 +69,7 @@ func (e *EntityModel) Column(name string) *ColumnModel {
 func (e *EntityModel) Fields() []Field {
 	fields := make([]Field, len(e.Columns))
 	for i, c := range e.Columns {
-		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: i < e.KeyCount}
+		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: i < e.KeyCount, RenamedFrom: c.RenamedFrom}
 	}
 	return fields
 }
@@ -83,6 +83,8 @@ type ColumnModel struct {
 	Program  *expr.Program
 	Required bool
 	Comment  string
+	// RenamedFrom is the name that the column had before, "" if it has always had its own.
+	RenamedFrom string
 }
 
 // RuleModel is a checked rule.

@@ -19,15 +19,35 @@ type Field struct {
 	Comment string
 	// Verbatim keeps a JSON text byte for byte (numbers, key order, spaces).
 	Verbatim bool
+	// Default is the SQL literal that a row has which does not say otherwise; "" is none.
+	Default string
+	// RenamedFrom is the name that the column had before. Where the table still has a column
+	// of that name, a migration renames it and keeps its values.
+	RenamedFrom string
 }
 
 // Index is an index of a stored table. Where, if set, is the SQL predicate of a partial
 // index. A warehouse without large indexes may leave a non-unique index out; the
 // uniqueness it cannot hold is checked inside the writing transaction.
 type Index struct {
+	// Name is that of the index in its schema; "" leaves it to the warehouse.
+	Name    string
 	Columns []string
 	Unique  bool
 	Where   string
+	// Using is the kind of the index: "gin" for the members of a JSON column; "" is a tree.
+	Using string
+}
+
+// Check is a condition that holds for every row: SQL over the table's columns.
+type Check struct{ Name, SQL string }
+
+// Reference is a foreign key: the columns name a row of another table by its key. A
+// warehouse without foreign keys leaves it out, see docs/adr/0003.
+type Reference struct {
+	Columns []string
+	To      Name
+	Key     []string // columns of To
 }
 
 // Table is a stored table as plain data.
@@ -36,6 +56,8 @@ type Table struct {
 	Fields     []Field
 	PrimaryKey []string
 	Indexes    []Index
+	Checks     []Check
+	References []Reference
 	Comment    string
 	// Small tells that the table stays small, so that every warehouse keeps its primary key.
 	Small bool

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/lodehq/lode/model"
 	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
 )
 
@@ -99,17 +102,47 @@ const fewRows = 16
 func (o onTx) insert(ctx context.Context, b *bound, rows *record.Batch) error {
 	s := statement{d: o.d}
 	_, err := o.tx.Exec(ctx, s.inserted(b, rows), s.args...)
-	return err
+	return errors.Join(err, o.unique(ctx, b, err))
+}
+
+// unique finds rows that share what is unique, where the database has no index to do it. There
+// one transaction writes at a time, so that nothing can come in between.
+func (o onTx) unique(ctx context.Context, b *bound, failed error) error {
+	if failed != nil {
+		return nil
+	}
+	kept := o.d.Kept(b.table).Indexes
+	for _, i := range b.table.Indexes {
+		if !i.Unique || slices.ContainsFunc(kept, func(k schema.Index) bool { return k.Unique && slices.Equal(k.Columns, i.Columns) }) {
+			continue
+		}
+		columns := make([]string, len(i.Columns))
+		for k, c := range i.Columns {
+			columns[k] = o.d.Quote(c)
+		}
+		list := strings.Join(columns, ", ")
+		sql := "SELECT 1 FROM " + o.d.Table(b.table.Name) + " WHERE " + strings.Join(columns, " IS NOT NULL AND ") + " IS NOT NULL GROUP BY " + list + " HAVING count(*) > 1 LIMIT 1"
+		for batch, err := range o.tx.Query(ctx, sql) {
+			if err != nil {
+				return err
+			}
+			if batch.Len() > 0 {
+				return fmt.Errorf("%w: %s would have two rows with the same (%s)", ErrDuplicate, b.table.Name, strings.Join(i.Columns, ", "))
+			}
+		}
+	}
+	return nil
 }
 
 func (o onTx) load(ctx context.Context, b *bound, rows record.Batches) (int64, error) {
-	return o.tx.Load(ctx, b.table.Name, rows)
+	n, err := o.tx.Load(ctx, b.table.Name, rows)
+	return n, errors.Join(err, o.unique(ctx, b, err))
 }
 
 func (o onTx) upsert(ctx context.Context, b *bound, rows *record.Batch) error {
 	s := statement{d: o.d}
 	_, err := o.tx.Exec(ctx, s.upserted(b, rows), s.args...)
-	return err
+	return errors.Join(err, o.unique(ctx, b, err))
 }
 
 func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error) {
@@ -118,7 +151,8 @@ func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]re
 	if err := errors.Join(append(s.errs, where.Err())...); err != nil {
 		return 0, err
 	}
-	return o.tx.Exec(ctx, sql, s.args...)
+	n, err := o.tx.Exec(ctx, sql, s.args...)
+	return n, errors.Join(err, o.unique(ctx, b, err))
 }
 
 // keeps finds rows that an update would let break a rule.

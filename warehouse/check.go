@@ -30,6 +30,11 @@ func CheckNames(database string, t schema.Table) error {
 			errs = append(errs, Unsupported(database, t.Name, "%v", err))
 		}
 	}
+	for _, c := range t.Checks {
+		if err := checkName(c.Name); err != nil {
+			errs = append(errs, Unsupported(database, t.Name, "check %s: %v", c.SQL, err))
+		}
+	}
 	if len(t.Fields) == 0 {
 		errs = append(errs, Unsupported(database, t.Name, "it has no columns"))
 	}
@@ -55,9 +60,12 @@ func checkKeys(database string, t schema.Table) []error {
 	for _, index := range t.Indexes {
 		columns = append(columns, index.Columns...)
 	}
+	for _, r := range t.References {
+		columns = append(columns, r.Columns...)
+	}
 	for _, name := range columns {
 		if !slices.ContainsFunc(t.Fields, func(f schema.Field) bool { return f.Name == name }) {
-			errs = append(errs, Unsupported(database, t.Name, "its key or index names column %q, which it does not have", name))
+			errs = append(errs, Unsupported(database, t.Name, "its key, an index or a foreign key names column %q, which it does not have", name))
 		}
 	}
 	return errs

@@ -41,6 +41,6 @@ func ExampleCheckNames() {
 	fmt.Println(errors.Is(err, warehouse.ErrUnsupported))
 	// Output:
 	// check table gold.dim_items: column "name" appears twice: not supported by this warehouse (duckdb)
-	// check table gold.dim_items: its key or index names column "item_key", which it does not have: not supported by this warehouse (duckdb)
+	// check table gold.dim_items: its key, an index or a foreign key names column "item_key", which it does not have: not supported by this warehouse (duckdb)
 	// true
 }

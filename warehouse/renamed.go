@@ -21,14 +21,11 @@ func (r renamed) CreateTable(t schema.Table) []string {
 	return r.Dialect.CreateTable(t)
 }
 
-func (r renamed) AddField(n schema.Name, f schema.Field) string {
-	return r.Dialect.AddField(r.rename(n), f)
+func (r renamed) FillBatch(n schema.Name, field, value string, batch int) string {
+	return r.Dialect.FillBatch(r.rename(n), field, value, batch)
 }
 
-func (r renamed) AddIndex(n schema.Name, i schema.Index) string {
-	return r.Dialect.AddIndex(r.rename(n), i)
-}
-
-func (r renamed) DropField(n schema.Name, field string) string {
-	return r.Dialect.DropField(r.rename(n), field)
+func (r renamed) Alter(a schema.Alteration) []string {
+	a.From.Name, a.To.Name = r.rename(a.From.Name), r.rename(a.To.Name)
+	return r.Dialect.Alter(a)
 }

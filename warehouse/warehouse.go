@@ -39,6 +39,12 @@ type Driver interface {
 	Open(ctx context.Context, address string) (Warehouse, error)
 }
 
+// Trier is a driver that can make an empty database for a trial, of the same kind and in
+// the same place as that of an address. Closing it takes it away.
+type Trier interface {
+	OpenTrial(ctx context.Context, address string) (Warehouse, error)
+}
+
 // Warehouse is an open database. It is safe for concurrent use.
 type Warehouse interface {
 	Dialect() Dialect
@@ -130,12 +136,17 @@ type TableDialect interface {
 
 // ChangeDialect changes tables.
 type ChangeDialect interface {
-	// AddField is the statement that adds a column to a table.
-	AddField(n schema.Name, f schema.Field) string
-	// AddIndex is the statement that adds an index to a table; "" where there are none.
-	AddIndex(n schema.Name, i schema.Index) string
-	// DropField is the statement that removes a column from a table.
-	DropField(n schema.Name, field string) string
+	// Alter lists the statements that carry out an alteration. A column that is to be not
+	// NULL must have no NULLs by then.
+	Alter(a schema.Alteration) []string
+	// Weigh tells what a change of an alteration costs where the table has many rows.
+	Weigh(a schema.Alteration, c schema.Change) schema.Weight
+	// FillBatch is the statement that gives a column a value in as many rows as batch says,
+	// of those in which it is NULL.
+	FillBatch(n schema.Name, field, value string, batch int) string
+	// Kept is what the database keeps of a table: Describe reads it back after CreateTable,
+	// but for the names that the database gives and its own spelling of expressions.
+	Kept(t schema.Table) schema.Table
 }
 
 // MemberDialect takes JSON objects apart and builds them.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lodehq/lode/check"
 	"github.com/lodehq/lode/diff"
+	"github.com/lodehq/lode/evolve"
 	"github.com/lodehq/lode/medallion"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/run"
@@ -39,6 +40,7 @@ type Session interface {
 	DiffRebuild(ctx context.Context, o medallion.Options, limit int) ([]diff.Result, error)
 	Check(ctx context.Context, o medallion.CheckOptions) ([]check.Result, error)
 	Trace(ctx context.Context, table, key, column string) (trace.Trace, error)
+	Migrations() evolve.Migrations
 	Close() error
 }
 

@@ -7,6 +7,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lodehq/lode/evolve"
+	"github.com/lodehq/lode/medallion"
+	"github.com/lodehq/lode/migrate/runner"
 	"github.com/lodehq/lode/run"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/settings"
@@ -88,10 +91,11 @@ func exitCode(err error) int {
 	var problems schema.Problems
 	var selection *run.SelectError
 	var refused *source.Error
+	var unsafe *runner.RefusedError
 	switch {
 	case errors.Is(err, warehouse.ErrLocked), errors.Is(err, warehouse.ErrBusy):
 		return codeLocked
-	case errors.Is(err, warehouse.ErrUnsupported):
+	case errors.Is(err, warehouse.ErrUnsupported), errors.Is(err, medallion.ErrUnmigrated), errors.Is(err, evolve.ErrAsk), errors.As(err, &unsafe):
 		return codeMisuse
 	case source.IsLater(err), warehouse.IsTemporary(err), errors.Is(err, warehouse.ErrLockLost):
 		return codeLater

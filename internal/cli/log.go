@@ -63,7 +63,10 @@ func (p *program) logEvent(e medallion.Event) {
 	case "retry", "rate_limited", "token_refreshed":
 		level = slog.LevelDebug
 	}
-	attrs := []any{"step", e.Step}
+	var attrs []any
+	if e.Step != "" {
+		attrs = append(attrs, "step", e.Step)
+	}
 	if e.Kind != "warning" && e.Kind != "notice" {
 		attrs = append(attrs, "kind", e.Kind)
 	}

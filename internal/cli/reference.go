@@ -32,4 +32,9 @@ func describe(b *strings.Builder, c *cobra.Command) {
 	if c.HasSubCommands() {
 		fmt.Fprintf(b, "\nFor: %s.\n", strings.Join(names(c.Commands()), ", "))
 	}
+	for _, below := range c.Commands() {
+		if c.Name() != "completion" {
+			describe(b, below)
+		}
+	}
 }

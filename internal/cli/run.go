@@ -72,18 +72,22 @@ func checkBackfill(ctx context.Context, s Session, o medallion.Options) error {
 	return nil
 }
 
-// run executes a project with the options that choose makes of the opened project. While
-// another run is going it tries again until the wait is over.
+// run executes a project with the options that choose makes of the opened project.
 func (p *program) run(ctx context.Context, wait time.Duration, choose func(Session) (medallion.Options, error)) error {
 	if err := p.wants("table", "json"); err != nil {
 		return err
 	}
+	return p.patiently(ctx, wait, func() error { return p.attempt(ctx, choose) })
+}
+
+// patiently does work, and while another run is going tries it again until the wait is over.
+func (p *program) patiently(ctx context.Context, wait time.Duration, work func() error) error {
 	if wait < 0 {
 		return usagef("--wait %s: a time to wait is not negative", wait)
 	}
 	deadline := time.Now().Add(wait)
 	for pause, told := 100*time.Millisecond, false; ; pause = min(2*pause, 2*time.Second) {
-		err := p.attempt(ctx, choose)
+		err := work()
 		taken := errors.Is(err, warehouse.ErrLocked) || errors.Is(err, warehouse.ErrBusy)
 		left := time.Until(deadline)
 		if !taken || left <= 0 {

@@ -79,9 +79,24 @@ func shop() lode.Project {
 //	lock                another session holds the project's lock on it; release gives it back
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	scripts(t, "script", func(*testscript.Env) {})
+}
+
+// TestMigrateScripts runs the sessions of testdata/migrate on each warehouse.
+func TestMigrateScripts(t *testing.T) {
+	t.Parallel()
+	t.Run("duckdb", func(t *testing.T) { scripts(t, "migrate", func(*testscript.Env) {}) })
+	t.Run("postgres", func(t *testing.T) {
+		scripts(t, "migrate", func(env *testscript.Env) { env.Setenv("LODE_WAREHOUSE", pgtest.URL(t)) })
+	})
+}
+
+// scripts runs the sessions of a folder.
+func scripts(t *testing.T, dir string, prepare func(*testscript.Env)) {
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"), UpdateScripts: *update,
+		Dir: filepath.Join("testdata", dir), UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
+			prepare(env)
 			h := &holder{}
 			env.Values["held"] = h
 			env.Defer(func() {

@@ -151,7 +151,7 @@ func (c *Cluster) ready(ctx context.Context, log string) error {
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := c.exec(ctx, "CREATE ROLE "+c.role+" LOGIN NOSUPERUSER")
+		err := c.exec(ctx, "CREATE ROLE "+c.role+" LOGIN NOSUPERUSER CREATEDB")
 		if err == nil {
 			return nil
 		}

@@ -19,7 +19,7 @@ type rule struct {
 var concrete = []string{"warehouse/postgres", "warehouse/duckdb", "source/rest", "source/file", "standard"}
 
 // engine is what turns definitions into SQL and runs it.
-var engine = []string{"medallion", "star", "asof", "diff", "check", "trace", "affected", "ledger", "sqltext"}
+var engine = []string{"medallion", "star", "asof", "diff", "check", "trace", "affected", "ledger", "sqltext", "migrate/...", "evolve"}
 
 // edge is everything that people and machines start.
 var edge = []string{"", "cmd/...", "internal/cli"}
@@ -120,6 +120,26 @@ var rules = []rule{
 		sentence: "medallion knows no HTTP, no command line, no project files and no concrete technology",
 		who:      []string{"medallion"}, never: append([]string{"std:net/http", "std:os", "project", "settings", "internal/cli", "github.com/spf13/...", "run"}, concrete...), deep: true,
 		planted: [2]string{"medallion", "warehouse/duckdb"},
+	},
+	{
+		sentence: "migrate compares tables and writes and runs their changes; it knows no layers, no sources and no project",
+		who:      []string{"migrate/..."}, only: []string{"record", "schema", "schema/expr", "warehouse", "migrate/..."},
+		planted: [2]string{"migrate/runner", "medallion"},
+	},
+	{
+		sentence: "what differs is found and written without I/O of its own; migrate/runner runs it",
+		who:      []string{"migrate"}, never: []string{"std:os", "std:database/sql", "github.com/...", "migrate/runner"},
+		planted: [2]string{"migrate", "github.com/pressly/goose/v3"},
+	},
+	{
+		sentence: "goose belongs to the runner of migrations",
+		who:      []string{"..."}, but: []string{"migrate/runner"}, never: []string{"github.com/pressly/..."},
+		planted: [2]string{"evolve", "github.com/pressly/goose/v3"},
+	},
+	{
+		sentence: "evolve joins engine and migrations, and knows no command line, no project files and no concrete technology",
+		who:      []string{"evolve"}, never: append([]string{"std:net/http", "project", "settings", "internal/cli", "run"}, concrete...), deep: true,
+		planted: [2]string{"evolve", "warehouse/duckdb"},
 	},
 	{
 		sentence: "project reads files into plain values and knows no warehouse and no engine",

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/record"
@@ -13,11 +14,19 @@ import (
 
 // The tables of a schema, one row a column.
 const describeColumns = `
-SELECT t.table_name, coalesce(t.comment, ''), c.column_name, c.data_type, NOT c.is_nullable, coalesce(c.comment, '')
+SELECT t.table_name, coalesce(t.comment, ''), c.column_name, c.data_type, NOT c.is_nullable, coalesce(c.comment, ''),
+       coalesce(c.column_default, '')
 FROM duckdb_tables() t
 JOIN duckdb_columns() c ON c.table_oid = t.table_oid AND c.database_oid = t.database_oid
 WHERE t.database_name = '` + catalog + `' AND t.schema_name = $1
 ORDER BY t.table_name, c.column_index`
+
+// The checks of the tables of a schema.
+const describeChecks = `
+SELECT table_name, expression
+FROM duckdb_constraints()
+WHERE database_name = '` + catalog + `' AND schema_name = $1 AND constraint_type = 'CHECK'
+ORDER BY table_name, constraint_index`
 
 // describe reads the tables of a schema. A column of a type that Lode does not read has
 // the Invalid kind.
@@ -34,6 +43,13 @@ func describe(ctx context.Context, t *tx, schemaName string) ([]schema.Table, er
 		table := &tables[len(tables)-1]
 		table.Fields = append(table.Fields, field(row))
 	})
+	if err != nil {
+		return nil, err
+	}
+	err = t.each(ctx, describeChecks, schemaName, func(row []record.Value) {
+		at := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name.Table == row[0].Text() })
+		tables[at].Checks = append(tables[at].Checks, schema.Check{SQL: row[1].Text()})
+	})
 	return tables, err
 }
 
@@ -47,6 +63,7 @@ func field(row []record.Value) schema.Field {
 	return schema.Field{
 		Name: row[2].Text(), Type: typeOf(row[3].Text()), NotNull: row[4].Bool(),
 		Comment: strings.TrimSuffix(comment, "\n"), Verbatim: verbatim,
+		Default: row[6].Text(),
 	}
 }
 

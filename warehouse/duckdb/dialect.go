@@ -35,17 +35,14 @@ func (d Dialect) CreateSchema(name string) string {
 }
 
 // CreateTable lists the statements that create a table and its comments. Indexes are left out, and
-// the key of a table that is not small is kept in its comment alone, see docs/adr/0003. A small
-// table keeps its key, and what else is unique in it.
+// the key of a table that is not small is kept in its comment alone, see docs/adr/0003.
 func (d Dialect) CreateTable(t schema.Table) []string {
 	lines := d.columns(t)
 	if t.Small && len(t.PrimaryKey) > 0 {
 		lines = append(lines, "PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
 	}
-	for _, i := range t.Indexes {
-		if t.Small && i.Unique && i.Where == "" {
-			lines = append(lines, "UNIQUE ("+d.list(i.Columns)+")")
-		}
+	for _, c := range t.Checks {
+		lines = append(lines, "CHECK ("+c.SQL+")")
 	}
 	statements := []string{"CREATE TABLE " + d.Table(t.Name) + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"}
 	return append(statements, d.comments(t)...)
@@ -62,6 +59,9 @@ func (d Dialect) columns(t schema.Table) []string {
 		lines[i] = d.column(f)
 		if f.NotNull || key[f.Name] {
 			lines[i] += " NOT NULL"
+		}
+		if f.Default != "" {
+			lines[i] += " DEFAULT " + f.Default
 		}
 	}
 	return lines
@@ -90,15 +90,29 @@ func (d Dialect) comments(t schema.Table) []string {
 		statements = append(statements, "COMMENT ON TABLE "+d.Table(t.Name)+" IS "+quoteText(comment))
 	}
 	for _, f := range t.Fields {
-		comment := f.Comment
-		if f.Verbatim {
-			comment = strings.TrimPrefix(comment+"\n"+verbatimMark, "\n")
-		}
-		if comment != "" {
-			statements = append(statements, "COMMENT ON COLUMN "+d.Table(t.Name)+"."+d.Quote(f.Name)+" IS "+quoteText(comment))
+		if comment := fieldComment(f); comment != "" {
+			statements = append(statements, d.commentField(t.Name, f))
 		}
 	}
 	return statements
+}
+
+func (d Dialect) commentField(table schema.Name, f schema.Field) string {
+	return "COMMENT ON COLUMN " + d.Table(table) + "." + d.Quote(f.Name) + " IS " + commentText(fieldComment(f))
+}
+
+func fieldComment(f schema.Field) string {
+	if f.Verbatim {
+		return strings.TrimPrefix(f.Comment+"\n"+verbatimMark, "\n")
+	}
+	return f.Comment
+}
+
+func commentText(comment string) string {
+	if comment == "" {
+		return "NULL"
+	}
+	return quoteText(comment)
 }
 
 // verbatimMark is the last line of the comment of a column whose text is kept as it came.
@@ -109,14 +123,6 @@ func (d Dialect) tableComment(t schema.Table) string {
 		return t.Comment
 	}
 	return strings.TrimPrefix(t.Comment+"\n"+keyMark+d.list(t.PrimaryKey), "\n")
-}
-
-// AddIndex is nothing, see docs/adr/0003.
-func (Dialect) AddIndex(schema.Name, schema.Index) string { return "" }
-
-// AddField is the statement that adds a column to a table.
-func (d Dialect) AddField(n schema.Name, f schema.Field) string {
-	return "ALTER TABLE " + d.Table(n) + " ADD COLUMN " + d.column(f)
 }
 
 // CreateTemp creates a temporary table, which vanishes at the end of the transaction.

@@ -1,7 +1,5 @@
 package duckdb
 
-import "github.com/lodehq/lode/schema"
-
 // Day is the date, in UTC, of a timestamp.
 func (Dialect) Day(x string) string { return "CAST((" + x + ") AS DATE)" }
 
@@ -14,9 +12,4 @@ func (Dialect) ISO(x string) string {
 // stored without a zone, so that the first step says that they are of UTC.
 func (Dialect) Local(x, zone string) string {
 	return "((" + x + ") AT TIME ZONE 'UTC' AT TIME ZONE " + quoteText(zone) + ")"
-}
-
-// DropField is the statement that removes a column from a table.
-func (d Dialect) DropField(n schema.Name, field string) string {
-	return "ALTER TABLE " + d.Table(n) + " DROP COLUMN " + d.Quote(field)
 }

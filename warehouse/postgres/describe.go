@@ -15,24 +15,43 @@ import (
 const describeColumns = `
 SELECT c.relname, c.relpersistence = 'u', coalesce(obj_description(c.oid, 'pg_class'), ''),
        a.attname, a.atttypid::bigint, a.atttypmod, a.attnotnull, coalesce(col_description(c.oid, a.attnum), ''),
-       coalesce(array_position(k.indkey::int2[], a.attnum), -1)
+       coalesce(array_position(k.indkey::int2[], a.attnum), -1), coalesce(pg_get_expr(v.adbin, v.adrelid), '')
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_index k ON k.indrelid = c.oid AND k.indisprimary
+LEFT JOIN pg_attrdef v ON v.adrelid = c.oid AND v.adnum = a.attnum AND a.attgenerated = '' AND a.attidentity = ''
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')
 ORDER BY c.relname COLLATE "C", a.attnum`
 
 // The indexes beside the primary key, one row a column.
 const describeIndexes = `
-SELECT c.relname, i.indexrelid::bigint, i.indisunique, coalesce(pg_get_expr(i.indpred, i.indrelid), ''), a.attname
+SELECT c.relname, i.indexrelid::bigint, i.indisunique, coalesce(pg_get_expr(i.indpred, i.indrelid), ''), a.attname,
+       x.relname, m.amname
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_am m ON m.oid = x.relam
 CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS p(attnum, position)
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.attnum
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')
 ORDER BY c.relname COLLATE "C", i.indexrelid, p.position`
+
+// The checks and foreign keys, these with one row a column.
+const describeConstraints = `
+SELECT c.relname, s.oid::bigint, s.contype::text, s.conname, coalesce(pg_get_expr(s.conbin, s.conrelid), ''),
+       coalesce(a.attname, ''), coalesce(tn.nspname, ''), coalesce(t.relname, ''), coalesce(ta.attname, '')
+FROM pg_constraint s
+JOIN pg_class c ON c.oid = s.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN LATERAL unnest(s.conkey, s.confkey) WITH ORDINALITY AS p(col, key, position) ON s.contype = 'f'
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.col
+LEFT JOIN pg_class t ON t.oid = s.confrelid
+LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
+LEFT JOIN pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = p.key
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND s.contype IN ('c', 'f')
+ORDER BY c.relname COLLATE "C", s.oid, p.position`
 
 // describe reads the tables of a schema. A column of a type that Lode does not read has
 // the Invalid kind.
@@ -82,25 +101,58 @@ func field(row []record.Value) schema.Field {
 	t, _ := typeOf(oid, int32(row[5].Int()))
 	return schema.Field{
 		Name: row[3].Text(), Type: t, NotNull: row[6].Bool(), Comment: row[7].Text(), Verbatim: oid == pgtype.JSONOID,
+		Default: row[9].Text(),
 	}
 }
 
-// describeInto adds the indexes.
+// describeInto adds the indexes and constraints.
 func describeInto(ctx context.Context, t *tx, schemaName string, tables []schema.Table) error {
+	byName := map[string]*schema.Table{} // one created between the statements is in none
+	for i := range tables {
+		byName[tables[i].Name.Table] = &tables[i]
+	}
 	current := int64(-1)
-	return t.each(ctx, describeIndexes, schemaName, func(row []record.Value) {
-		at := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name.Table == row[0].Text() })
-		if at < 0 {
-			return // created between the two statements
+	err := t.each(ctx, describeIndexes, schemaName, func(row []record.Value) {
+		if table := byName[row[0].Text()]; table != nil {
+			addIndex(table, row, row[1].Int() != current)
+			current = row[1].Int()
 		}
-		table := &tables[at]
-		if id := row[1].Int(); id != current {
-			current = id
-			table.Indexes = append(table.Indexes, schema.Index{Unique: row[2].Bool(), Where: row[3].Text()})
-		}
-		last := &table.Indexes[len(table.Indexes)-1]
-		last.Columns = append(last.Columns, row[4].Text())
 	})
+	if err != nil {
+		return err
+	}
+	return t.each(ctx, describeConstraints, schemaName, func(row []record.Value) {
+		if table := byName[row[0].Text()]; table != nil {
+			addConstraint(table, row, row[1].Int() != current)
+			current = row[1].Int()
+		}
+	})
+}
+
+// addIndex adds a row of describeIndexes, the first of an index or one more column.
+func addIndex(table *schema.Table, row []record.Value, first bool) {
+	if first {
+		index := schema.Index{Name: row[5].Text(), Unique: row[2].Bool(), Where: row[3].Text(), Using: row[6].Text()}
+		if index.Using == "btree" {
+			index.Using = ""
+		}
+		table.Indexes = append(table.Indexes, index)
+	}
+	last := &table.Indexes[len(table.Indexes)-1]
+	last.Columns = append(last.Columns, row[4].Text())
+}
+
+// addConstraint adds a row of describeConstraints: a check, or one column of a foreign key.
+func addConstraint(table *schema.Table, row []record.Value, first bool) {
+	if row[2].Text() == "c" {
+		table.Checks = append(table.Checks, schema.Check{Name: row[3].Text(), SQL: row[4].Text()})
+		return
+	}
+	if first {
+		table.References = append(table.References, schema.Reference{To: schema.Name{Schema: row[6].Text(), Table: row[7].Text()}})
+	}
+	last := &table.References[len(table.References)-1]
+	last.Columns, last.Key = append(last.Columns, row[5].Text()), append(last.Key, row[8].Text())
 }
 
 // each runs a query of one text argument and hands over its rows.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/record"
@@ -38,7 +39,13 @@ func (d Dialect) CreateSchema(name string) string {
 func (d Dialect) CreateTable(t schema.Table) []string {
 	lines := d.columns(t.Fields)
 	if len(t.PrimaryKey) > 0 {
-		lines = append(lines, "PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
+		lines = append(lines, "CONSTRAINT "+d.Quote(warehouse.PartName("pkey", t.Name.Table))+" PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
+	}
+	for _, c := range t.Checks {
+		lines = append(lines, d.check(c))
+	}
+	for _, r := range t.References {
+		lines = append(lines, d.reference(t.Name, r))
 	}
 	create := "CREATE TABLE "
 	if t.Scratch {
@@ -58,6 +65,9 @@ func (d Dialect) columns(fields []schema.Field) []string {
 		lines[i] = d.column(f)
 		if f.NotNull {
 			lines[i] += " NOT NULL"
+		}
+		if f.Default != "" {
+			lines[i] += " DEFAULT " + f.Default
 		}
 	}
 	return lines
@@ -79,13 +89,21 @@ func (d Dialect) list(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// createIndex leaves the index's name to PostgreSQL, which makes it fit and unique.
+// createIndex leaves the name of an index that has none to PostgreSQL, which makes it fit
+// and unique.
 func (d Dialect) createIndex(table schema.Name, index schema.Index) string {
-	create := "CREATE INDEX ON "
+	create := "CREATE INDEX "
 	if index.Unique {
-		create = "CREATE UNIQUE INDEX ON "
+		create = "CREATE UNIQUE INDEX "
 	}
-	sql := create + d.Table(table) + " (" + d.list(index.Columns) + ")"
+	if index.Name != "" {
+		create += d.Quote(index.Name) + " "
+	}
+	sql := create + "ON " + d.Table(table)
+	if index.Using != "" {
+		sql += " USING " + index.Using
+	}
+	sql += " (" + d.list(index.Columns) + ")"
 	if index.Where != "" {
 		sql += " WHERE " + index.Where
 	}
@@ -103,14 +121,6 @@ func (d Dialect) comments(t schema.Table) []string {
 		}
 	}
 	return statements
-}
-
-// AddIndex is the statement that adds an index to a table.
-func (d Dialect) AddIndex(n schema.Name, i schema.Index) string { return d.createIndex(n, i) }
-
-// AddField is the statement that adds a column to a table.
-func (d Dialect) AddField(n schema.Name, f schema.Field) string {
-	return "ALTER TABLE " + d.Table(n) + " ADD COLUMN " + d.columns([]schema.Field{f})[0]
 }
 
 // CreateTemp creates a temporary table, which vanishes at the end of the transaction.
@@ -159,6 +169,11 @@ func (d Dialect) Check(t schema.Table) error {
 	for _, f := range t.Fields {
 		if err := checkField(f); err != nil {
 			report("column %q: %v", f.Name, err)
+		}
+	}
+	for _, i := range t.Indexes {
+		if !slices.Contains([]string{"", "gin", "gist", "brin", "hash"}, i.Using) {
+			report("an index of kind %q is not possible; write gin, gist, brin or hash, or leave it out for a tree", i.Using)
 		}
 	}
 	return errors.Join(errs...)

@@ -42,9 +42,18 @@ func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, er
 	if config.MaxConns < 3 {
 		return nil, fmt.Errorf("open PostgreSQL: pool_max_conns is %d; a run needs 3 connections at least: a lock, a writer and a reader beside it", config.MaxConns)
 	}
+	w, err := connect(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// connect opens a pool and makes sure that its server can be a warehouse.
+func connect(ctx context.Context, config *pgxpool.Config) (*database, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("open PostgreSQL pool: %s", redact(address, err))
+		return nil, fmt.Errorf("open PostgreSQL pool: %s", redact(config.ConnString(), err))
 	}
 	w := &database{pool: pool}
 	if err := w.check(ctx); err != nil {

@@ -12,7 +12,8 @@ import (
 func ExampleDialect() {
 	d := postgres.Dialect{}
 	price := schema.Field{Name: "price", Type: record.DecimalOf(12, 2)}
-	fmt.Println(d.AddField(schema.Name{Schema: "silver", Table: "items"}, price))
+	items := schema.Table{Name: schema.Name{Schema: "silver", Table: "items"}}
+	fmt.Println(d.Alter(schema.Alteration{From: items, To: items, Changes: []schema.Change{{Kind: schema.AddField, To: price}}})[0])
 	fmt.Println(d.Literal(record.TextValue("it's"), record.Of(record.Text)))
 	fmt.Println(d.Day("sold_at"))
 	// Output:

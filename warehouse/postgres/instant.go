@@ -1,7 +1,5 @@
 package postgres
 
-import "github.com/lodehq/lode/schema"
-
 // Day is the date, in UTC, of a timestamp.
 func (Dialect) Day(x string) string { return "CAST((" + x + ") AT TIME ZONE 'UTC' AS date)" }
 
@@ -13,9 +11,4 @@ func (Dialect) ISO(x string) string {
 // Local is the timestamp that reads in UTC as the clocks of a zone read at x.
 func (Dialect) Local(x, zone string) string {
 	return "((" + x + ") AT TIME ZONE " + quoteText(zone) + " AT TIME ZONE 'UTC')"
-}
-
-// DropField is the statement that removes a column from a table.
-func (d Dialect) DropField(n schema.Name, field string) string {
-	return "ALTER TABLE " + d.Table(n) + " DROP COLUMN " + d.Quote(field)
 }

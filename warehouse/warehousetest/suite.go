@@ -17,7 +17,7 @@ type Open func(t testing.TB) warehouse.Warehouse
 // Run runs the suite. Each subtest has a warehouse of its own.
 func Run(t *testing.T, open Open) {
 	groups := []map[string]func(*testing.T, warehouse.Warehouse){
-		transactions(), scratches(), loads(), queries(), tables(), dialects(), casts(), members(), latest(), locks(),
+		transactions(), scratches(), loads(), queries(), tables(), alterations(), dialects(), casts(), members(), latest(), locks(),
 	}
 	for _, group := range groups {
 		for name, test := range group {

@@ -1,0 +1,144 @@
+package medallion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lodehq/lode/migrate"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// ErrUnmigrated is returned by Changes when the tables of a project with migrations are
+// not what its definitions say.
+var ErrUnmigrated = errors.New("the project has migrations, so a run changes no table by itself; " +
+	"`lode migrate new NAME` writes what is missing, `lode migrate up` applies it")
+
+// Declared lists the tables that migrations make: all but Lode's own.
+func (e *Engine) Declared() []schema.Table {
+	return slices.DeleteFunc(e.Tables(), func(t schema.Table) bool { return t.Name.Schema == e.Ledger.Schema })
+}
+
+// Views lists the views of the project on each of its tables.
+func (e *Engine) Views() map[schema.Name][]schema.Name {
+	out := map[schema.Name][]schema.Name{}
+	for _, v := range e.Model.Views {
+		out[v.Of.Name] = append(out[v.Of.Name], v.Name)
+	}
+	return out
+}
+
+// Described reads the tables of the schemas that the project's tables are in, but for
+// Lode's own.
+func (e *Engine) Described(ctx context.Context, tx warehouse.Tx) ([]schema.Table, error) {
+	var names []string
+	for _, t := range e.Declared() {
+		names = append(names, t.Name.Schema)
+	}
+	slices.Sort(names)
+	var out []schema.Table
+	for _, name := range slices.Compact(names) {
+		tables, err := tx.Describe(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, tables...)
+	}
+	return out, nil
+}
+
+// unmigrated is the error of tables that are not what they should be, nil if they all are.
+func (e *Engine) unmigrated(ctx context.Context, held map[schema.Name]schema.Table) error {
+	should, err := migrate.Spelled(ctx, e.Warehouse, e.Declared())
+	if err != nil {
+		return err
+	}
+	var is []schema.Table
+	for _, t := range should {
+		if there, ok := held[t.Name]; ok {
+			is = append(is, there)
+		}
+	}
+	var texts []string
+	for _, d := range migrate.Diff(e.dialect(), is, should) {
+		texts = append(texts, d.Texts()...)
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	const most = 5
+	more := ""
+	if len(texts) > most {
+		more = fmt.Sprintf(" and %d more", len(texts)-most)
+	}
+	return fmt.Errorf("%s%s: %w", strings.Join(texts[:min(len(texts), most)], "; "), more, ErrUnmigrated)
+}
+
+// Watch looks at the tables and returns what has to be told, inside its transaction, of
+// each migration after it has run: tables that it has made are filled from their start,
+// and dimensions that it has made or changed have their special members.
+func (e *Engine) Watch(ctx context.Context) (migrated func(ctx context.Context, tx warehouse.Tx) error, err error) {
+	var before []schema.Table
+	err = e.inTx(ctx, func(tx warehouse.Tx) error {
+		before, err = e.Described(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at the tables before the migrations: %w", err)
+	}
+	return func(ctx context.Context, tx warehouse.Tx) error {
+		after, err := e.Described(ctx, tx)
+		if err != nil {
+			return err
+		}
+		known, err := e.remembers(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, d := range migrate.Diff(e.dialect(), before, after) {
+			if err := e.follow(ctx, tx, d, known); err != nil {
+				return fmt.Errorf("bring what is known of table %s up to date: %w", d.Name(), err)
+			}
+		}
+		before = after
+		return nil
+	}, nil
+}
+
+// remembers tells whether Lode's own tables are there, as a transaction sees them.
+func (e *Engine) remembers(ctx context.Context, tx warehouse.Tx) (bool, error) {
+	held := map[schema.Name]schema.Table{}
+	own, err := tx.Describe(ctx, e.Ledger.Schema)
+	for _, t := range own {
+		held[t.Name] = t
+	}
+	return e.remembered(held), err
+}
+
+// follow brings what belongs to a table up to date with what a migration did to it.
+func (e *Engine) follow(ctx context.Context, tx warehouse.Tx, d migrate.Difference, known bool) error {
+	c := Change{fill: e.dimension(d.Name())}
+	if d.From == nil {
+		c.made = d.To
+	}
+	if known {
+		if err := e.begun(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	if c.fill == nil || d.To == nil || !suffices(*d.To, c.fill.Table) {
+		return nil
+	}
+	return e.specialMembers(ctx, tx, c.fill)
+}
+
+// suffices tells whether a table has every column that another one should have.
+func suffices(is, should schema.Table) bool {
+	return !slices.ContainsFunc(should.Fields, func(f schema.Field) bool {
+		old := is.Field(f.Name)
+		return old == nil || !sameType(old.Type, f.Type)
+	})
+}
