@@ -15,7 +15,7 @@ import (
 //	func main() { os.Exit(lode.Main(project)) }
 func Main(p Project) int {
 	if p.Version == "" {
-		p.Version = buildVersion(debug.ReadBuildInfo())
+		p.Version = cli.BuildVersion(debug.ReadBuildInfo())
 	}
 	return cli.Main(cli.App{
 		Project: cli.Project{Schema: p.Project, Warehouse: p.Warehouse, Dir: p.Dir, Connectors: p.Connectors, Version: p.Version},
@@ -30,29 +30,4 @@ func Main(p Project) int {
 			return Check(p)
 		},
 	})
-}
-
-// buildVersion is the version of a program that names none: that of its module, or the
-// commit it was built from.
-func buildVersion(info *debug.BuildInfo, known bool) string {
-	const unknown = "(devel)"
-	if !known {
-		return unknown
-	}
-	if v := info.Main.Version; v != "" && v != unknown {
-		return v
-	}
-	commit, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value[:min(len(s.Value), 12)]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "+changed"
-		}
-	}
-	if commit == "" {
-		return unknown
-	}
-	return commit + changed
 }

@@ -45,6 +45,9 @@ func (e *Engine) Tables() []schema.Table {
 	for _, a := range m.Aggregates {
 		tables = append(tables, a.Table, e.queue(a))
 	}
+	for _, t := range m.AppTables {
+		tables = append(tables, t.Table)
+	}
 	return tables
 }
 
@@ -96,7 +99,7 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 
 func (e *Engine) layers() []string {
 	l := e.Model.Layers
-	names := []string{l.Bronze, l.Silver, l.Gold, l.Lode}
+	names := []string{l.Bronze, l.Silver, l.Gold, l.Lode, l.App}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -120,7 +123,7 @@ func (e *Engine) dimension(n schema.Name) *schema.DimensionModel {
 
 // alter lists the changes of a table that is there. Only columns that are not part of a
 // key may come, go or change their type, and only in tables that can be computed again:
-// in bronze and in Lode's own tables columns are added, and nothing is ever taken away.
+// in bronze, in Lode's own tables and in those of the application columns are added, and nothing is ever taken away.
 // The queue of an aggregate is made anew: it is summed up whole when its groups are redefined.
 func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 	if len(is.PrimaryKey) > 0 && !slices.Equal(is.PrimaryKey, should.PrimaryKey) {
@@ -132,7 +135,8 @@ func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 		sql := append([]string{"DROP TABLE " + d.Table(should.Name)}, d.CreateTable(should)...)
 		return []Change{{Text: fmt.Sprintf("make table %s anew", should.Name), SQL: sql}}, nil
 	}
-	kept := should.Name.Schema == e.Model.Layers.Bronze || should.Name.Schema == e.Ledger.Schema
+	l := e.Model.Layers
+	kept := slices.Contains([]string{l.Bronze, l.Lode, l.App}, should.Name.Schema)
 	var changes []Change
 	for _, f := range should.Fields {
 		old := is.Field(f.Name)

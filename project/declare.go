@@ -35,6 +35,9 @@ func kinds() []kind {
 		{"aggregate", "gold", func(l *loader, doc document) string {
 			return add(l, doc, &l.project.Schema.Aggregates, func(a *schema.Aggregate) string { return a.Name })
 		}},
+		{"table", "tables", func(l *loader, doc document) string {
+			return add(l, doc, &l.project.Schema.Tables, func(t *schema.AppTable) string { return t.Name })
+		}},
 	}
 }
 

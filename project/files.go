@@ -154,7 +154,7 @@ func (l *loader) strangers() {
 	if err != nil {
 		return // reading lode.yaml has failed and said why
 	}
-	known := []string{"sources", "silver", "gold"}
+	known := []string{"sources", "silver", "gold", "tables"}
 	for _, e := range entries {
 		ext := filepath.Ext(e.Name())
 		hint := settings.Suggest(e.Name(), known)

@@ -17,7 +17,7 @@ import (
 var scaffold embed.FS
 
 // Templates lists the names of the projects that Init can write.
-func Templates() []string { return []string{"files"} }
+func Templates() []string { return []string{"files", "go"} }
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
 
@@ -55,6 +55,9 @@ func Init(dir, name, template string) (written []string, err error) {
 
 type templateFile struct{ name, text string }
 
+// sleeping ends the names of files that would be Go code here and now.
+const sleeping = ".txt"
+
 func templateFiles(template string) ([]templateFile, error) {
 	root := "scaffold/" + template
 	var files []templateFile
@@ -63,7 +66,8 @@ func templateFiles(template string) ([]templateFile, error) {
 			return err
 		}
 		text, err := scaffold.ReadFile(path)
-		files = append(files, templateFile{filepath.FromSlash(strings.TrimPrefix(path, root+"/")), string(text)})
+		name := strings.TrimSuffix(strings.TrimPrefix(path, root+"/"), sleeping)
+		files = append(files, templateFile{filepath.FromSlash(name), string(text)})
 		return err
 	})
 	if err != nil {

@@ -65,7 +65,7 @@ func load(dir string, connectors []source.Connector, lookup func(name string) (s
 	}
 	l.variables = l.environment(lookup)
 	l.settings()
-	for _, folder := range []string{"sources", "silver", "gold"} {
+	for _, folder := range []string{"sources", "silver", "gold", "tables"} {
 		l.folder(folder)
 	}
 	l.strangers()

@@ -309,7 +309,7 @@ func TestInitOverwritesNothing(t *testing.T) {
 	for _, c := range []struct{ name, template, want string }{
 		{"a", "files", "gold/dim_dates.yaml exists already"},
 		{"A b", "files", "is no name"},
-		{"a", "file", `there is no template "file", only files; did you mean "files"?`},
+		{"a", "file", `there is no template "file", only files, go; did you mean "files"?`},
 	} {
 		if written, err := Init(dir, c.name, c.template); err == nil || !strings.Contains(err.Error(), c.want) || len(written) > 0 {
 			t.Errorf("wrote %v, %v; want %s", written, err, c.want)

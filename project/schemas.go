@@ -7,7 +7,7 @@ import (
 )
 
 // Schemas describes every kind of project file as JSON Schema, so that editors complete
-// and check them: lode, source-TYPE for each connector, entity, dimension, bridge, fact, aggregate.
+// and check them: lode, source-TYPE for each connector, entity, dimension, bridge, fact, aggregate, table.
 func Schemas(connectors []source.Connector) map[string][]byte {
 	out := map[string][]byte{
 		"lode":      settings.JSONSchema(Settings{}, "Lode project"),
@@ -16,6 +16,7 @@ func Schemas(connectors []source.Connector) map[string][]byte {
 		"fact":      settings.JSONSchema(schema.Fact{}, "Lode fact"),
 		"bridge":    settings.JSONSchema(schema.Bridge{}, "Lode bridge"),
 		"aggregate": settings.JSONSchema(schema.Aggregate{}, "Lode aggregate"),
+		"table":     settings.JSONSchema(schema.AppTable{}, "Lode table"),
 	}
 	for _, c := range connectors {
 		out["source-"+c.Type()] = settings.JSONSchema(SourceHeader{}, "Lode source of type "+c.Type(), c.NewConfig())

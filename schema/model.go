@@ -13,17 +13,19 @@ type Project struct {
 	Facts       []Fact
 	Aggregates  []Aggregate
 	Views       []View
+	Tables      []AppTable
 
 	Lint Lint
 }
 
 // Layers names the database schemas of the layers. The zero value means the defaults
-// bronze, silver, gold and lode.
+// bronze, silver, gold, lode and app.
 type Layers struct {
 	Bronze string `yaml:"bronze" doc:"Schema of the raw change log; default bronze."`
 	Silver string `yaml:"silver" doc:"Schema of the typed entities; default silver."`
 	Gold   string `yaml:"gold" doc:"Schema of the star; default gold."`
 	Lode   string `yaml:"lode" doc:"Schema of Lode's own tables; default lode."`
+	App    string `yaml:"app" doc:"Schema of the tables that applications write; default app."`
 }
 
 // Source is an outside system. Config is its connector's configuration, a source.Config.

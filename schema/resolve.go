@@ -48,6 +48,9 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	for _, a := range p.Aggregates {
 		r.aggregate(a)
 	}
+	for _, t := range p.Tables {
+		r.appTable(t)
+	}
 	if len(r.problems) == 0 { // the names of views follow from the tables
 		r.views(p.Views)
 	}
@@ -70,7 +73,7 @@ func (r *resolver) report(object string) report { return report{object, &r.probl
 func (l Layers) withDefaults() Layers {
 	return Layers{
 		Bronze: or(l.Bronze, "bronze"), Silver: or(l.Silver, "silver"),
-		Gold: or(l.Gold, "gold"), Lode: or(l.Lode, "lode"),
+		Gold: or(l.Gold, "gold"), Lode: or(l.Lode, "lode"), App: or(l.App, "app"),
 	}
 }
 
@@ -85,7 +88,7 @@ func or(value, otherwise string) string {
 // tables in them are checked.
 func (r *resolver) checkLayers() {
 	rep, l := r.report("project"), r.model.Layers
-	for _, layer := range [][2]string{{"bronze", l.Bronze}, {"silver", l.Silver}, {"gold", l.Gold}, {"lode", l.Lode}} {
+	for _, layer := range [][2]string{{"bronze", l.Bronze}, {"silver", l.Silver}, {"gold", l.Gold}, {"lode", l.Lode}, {"app", l.App}} {
 		if strings.ContainsRune(layer[1], 0) || !utf8.ValidString(layer[1]) {
 			rep.addf("layers."+layer[0], "holds a NUL byte or is no UTF-8")
 		}
@@ -134,6 +137,9 @@ func (r *resolver) checkNames(p Project) {
 	}
 	for _, a := range p.Aggregates {
 		check("aggregate "+a.Name, l.Gold, a.Name)
+	}
+	for _, t := range p.Tables {
+		check("table "+t.Name, l.App, t.Name)
 	}
 	checkMinis(p, l, checkAt)
 }

@@ -25,6 +25,7 @@ type Model struct {
 	Facts      []*FactModel
 	Aggregates []*AggregateModel
 	Views      []ViewModel
+	AppTables  []*AppTableModel
 }
 
 // StreamRef names a stream of a source.

@@ -24,6 +24,8 @@ var (
 	ErrLockLost = errors.New("the lock was lost, because its connection to the database ended; another run may be going, and nothing more is written: run again")
 	// ErrBusy is returned by a Driver's Open when another process holds the database file.
 	ErrBusy = errors.New("database file is held by another process")
+	// ErrDuplicate is returned by a Tx where a row would share a key with another one.
+	ErrDuplicate = errors.New("a row with this key is there already")
 	// ErrUnsupported is returned by Dialect.Check for what the database cannot do.
 	ErrUnsupported = errors.New("not supported by this warehouse")
 )
@@ -81,6 +83,13 @@ type Tx interface {
 	Rollback() error
 }
 
+// Savepoints is what a Tx offers besides whose database can undo a part of a transaction.
+type Savepoints interface {
+	Savepoint(ctx context.Context, name string) error
+	// RollbackTo undoes what came after the savepoint, errors included.
+	RollbackTo(ctx context.Context, name string) error
+}
+
 // Dialect spells SQL for one database. All methods are pure.
 type Dialect interface {
 	expr.Dialect
@@ -88,6 +97,7 @@ type Dialect interface {
 	ChangeDialect
 	MemberDialect
 	TimeDialect
+	DocumentDialect
 	// Name is the database's name in messages: "postgres", "duckdb".
 	Name() string
 	// Day is the date, in UTC, of a timestamp.
@@ -161,4 +171,15 @@ type Latest struct {
 	Alias    string
 	Keys     [][2]string // a column of From, and what it equals on the left side
 	At, Time string      // a column of From, and a time of the left side
+}
+
+// DocumentDialect looks into JSON columns.
+type DocumentDialect interface {
+	// JSONPath is the text of what stands in JSON x under names, one within the other; NULL if
+	// there is nothing.
+	JSONPath(x string, names ...string) string
+	// JSONHas tells whether JSON object x has a member of the name that text expression name gives.
+	JSONHas(x, name string) string
+	// JSONHolds tells whether JSON x holds all members and elements of JSON y.
+	JSONHolds(x, y string) string
 }

@@ -54,6 +54,7 @@ var measurements = []struct {
 	{"aggregate_incremental_members", (*bench).aggregateMembers},
 	{"fact_asof_load", (*bench).factAsOfLoad},
 	{"noop_run", (*bench).noopRun},
+	{"store_100k", (*bench).storeFigures},
 	{"rest_to_silver_postgres", (*bench).restToSilver},
 }
 

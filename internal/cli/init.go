@@ -14,13 +14,18 @@ import (
 
 func (p *program) initCommand() *cobra.Command {
 	var name, template string
+	var inGo bool
 	cmd := &cobra.Command{
 		Use:   "init [FOLDER]",
 		Short: "Write a small working project to begin with",
 		Long: `Init writes a project that runs as it is: CSV files with a few records, two entities, a
-dimension with history, a date dimension and a fact table. Nothing that exists is overwritten.`,
+dimension with history, a date dimension and a fact table. Nothing that exists is overwritten.
+
+With --go it writes a Go application in three packages of one workspace: a source client, the
+models, and the business with a command line.`,
 		Example: `  lode init shop
-  cd shop && lode run`,
+  cd shop && lode run
+  lode init --go desk`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("init takes one folder; see `lode init --help`")
@@ -28,6 +33,9 @@ dimension with history, a date dimension and a fact table. Nothing that exists i
 			return nil
 		},
 		RunE: p.begin(func(_ context.Context, args []string) error {
+			if inGo {
+				template = "go"
+			}
 			dir := filepath.Join(p.dir, strings.Join(args, ""))
 			if dir == "" {
 				dir = "."
@@ -46,13 +54,25 @@ dimension with history, a date dimension and a fact table. Nothing that exists i
 			if dir != "." {
 				p.printf("  cd %s\n", dir)
 			}
-			p.printf("  lode plan\n  lode run\n  lode status\n")
+			p.printf("%s", nextSteps(template))
 			return nil
 		}),
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the project; default that of the folder")
 	cmd.Flags().StringVar(&template, "template", "files", "what to begin with: "+strings.Join(project.Templates(), ", "))
+	cmd.Flags().BoolVar(&inGo, "go", false, "write a Go application: --template go")
 	return cmd
+}
+
+// nextSteps is what to do with a project that has been written.
+func nextSteps(template string) string {
+	if template == "go" {
+		return `  go work use PATH/OF/LODE         a checkout of Lode; once it is released, go get it in each module instead
+  go test ./helpdesk ./models ./app
+  go run ./app plan
+`
+	}
+	return "  lode plan\n  lode run\n  lode status\n"
 }
 
 var notInName = regexp.MustCompile(`[^a-z0-9_]+`)

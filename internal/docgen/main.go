@@ -56,7 +56,7 @@ func generate() (map[string][]byte, error) {
 	for name, text := range schemas {
 		files["schema/"+name+".json"] = text
 	}
-	return files, nil
+	return files, addScaffold(files)
 }
 
 func page(title, text string) []byte {

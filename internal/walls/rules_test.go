@@ -26,7 +26,7 @@ var edge = []string{"", "cmd/...", "internal/cli"}
 
 // kits are the parts that only tests, benchmarks and examples use.
 var kits = []string{"internal/bench", "internal/cases", "internal/dbtest", "internal/docgen", "internal/oracle", "internal/pgtest/...", "internal/pbtest",
-	"internal/walls", "lodetest", "examples/...", "warehouse/warehousetest", "source/sourcetest", "schema/expr/exprtest", "schema/coltype/coltypetest"}
+	"internal/walls", "lodetest", "examples/...", "store/storetest", "warehouse/warehousetest", "source/sourcetest", "schema/expr/exprtest", "schema/coltype/coltypetest"}
 
 var rules = []rule{
 	{
@@ -100,6 +100,16 @@ var rules = []rule{
 		sentence: "dictionary and lint are pure: a model in, plain data out",
 		who:      []string{"dictionary", "lint"}, never: []string{"std:os", "std:context", "std:net/http", "std:time", "std:database/sql"},
 		planted: [2]string{"dictionary", "std:os"},
+	},
+	{
+		sentence: "model says what a program says of its rows, and does no I/O",
+		who:      []string{"model"}, only: []string{"record", "schema", "schema/coltype", "schema/expr"},
+		planted: [2]string{"model", "warehouse"},
+	},
+	{
+		sentence: "store reads and writes the rows of models; it knows no sources, layers or concrete technology",
+		who:      []string{"store"}, only: []string{"model", "record", "schema", "schema/coltype", "warehouse"},
+		planted: [2]string{"store", "medallion"},
 	},
 	{
 		sentence: "ledger is Lode's memory; it does not know who remembers what for",

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -96,6 +97,9 @@ func (c *conn) exec(ctx context.Context, sql string, args []record.Value) (int64
 func failure(ctx context.Context, message string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if strings.HasPrefix(message, "Constraint Error: Duplicate key") || strings.Contains(message, "violates primary key constraint") || strings.Contains(message, "violates unique constraint") {
+		return fmt.Errorf("%w: %s", warehouse.ErrDuplicate, message)
 	}
 	return errors.New(message)
 }

@@ -35,11 +35,17 @@ func (d Dialect) CreateSchema(name string) string {
 }
 
 // CreateTable lists the statements that create a table and its comments. Indexes are left out, and
-// the key of a table that is not small is kept in its comment alone, see docs/adr/0003.
+// the key of a table that is not small is kept in its comment alone, see docs/adr/0003. A small
+// table keeps its key, and what else is unique in it.
 func (d Dialect) CreateTable(t schema.Table) []string {
 	lines := d.columns(t)
 	if t.Small && len(t.PrimaryKey) > 0 {
 		lines = append(lines, "PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
+	}
+	for _, i := range t.Indexes {
+		if t.Small && i.Unique && i.Where == "" {
+			lines = append(lines, "UNIQUE ("+d.list(i.Columns)+")")
+		}
 	}
 	statements := []string{"CREATE TABLE " + d.Table(t.Name) + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"}
 	return append(statements, d.comments(t)...)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/lodehq/lode/record"
@@ -173,20 +174,67 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 		defer conn.Release()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		if _, err := conn.Exec(ctx, "BEGIN READ ONLY"); err != nil {
-			yield(nil, fmt.Errorf("query: begin to read: %w", mark(err)))
-			return
-		}
-		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args, true) {
-			if !yield(b, err) {
+		left := false
+		leave := func(b *record.Batch, err error) bool {
+			if left = !yield(b, err); left {
 				cancel() // rather lose the connection than read the rest of the result
-				return
 			}
+			return !left
+		}
+		if err := readOnce(ctx, conn.Conn().PgConn(), sql, args, leave); err != nil && !left {
+			yield(nil, err)
+		}
+		if conn.Conn().PgConn().TxStatus() == 'I' {
+			return
 		}
 		if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
 			cancel() // a connection that cannot end its transaction must not go back to the pool
 		}
 	}
+}
+
+// readOnce runs a statement in a transaction that only reads, all in one round trip.
+func readOnce(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.Value, yield func(*record.Batch, error) bool) (err error) {
+	c, err := newCall(ctx, conn, sql, args)
+	if err != nil {
+		return fmt.Errorf("query %s: %w", excerpt(sql), err)
+	}
+	p := conn.StartPipeline(ctx)
+	defer func() {
+		if end := p.Close(); err == nil && end != nil && ctx.Err() == nil {
+			err = fmt.Errorf("query %s: %w", excerpt(sql), explain(sql, end))
+		}
+	}()
+	p.SendQueryParams("BEGIN READ ONLY", nil, nil, nil, nil)
+	c.queue(p)
+	p.SendQueryParams("ROLLBACK", nil, nil, nil, nil)
+	if err := p.Sync(); err != nil {
+		return fmt.Errorf("query %s: %w", excerpt(sql), mark(err))
+	}
+	if begun, err := next(p); err != nil {
+		return fmt.Errorf("query: begin to read: %w", mark(err))
+	} else if _, err := begun.Close(); err != nil {
+		return fmt.Errorf("query: begin to read: %w", mark(err))
+	}
+	rows, err := next(p)
+	if err != nil {
+		c.failed(conn, err)
+		return fmt.Errorf("query %s: %w", excerpt(sql), explain(sql, err))
+	}
+	return c.stream(conn, rows, true, yield)
+}
+
+// next is the next result of a pipeline.
+func next(p *pgconn.Pipeline) (*pgconn.ResultReader, error) {
+	r, err := p.GetResults()
+	if err != nil {
+		return nil, err
+	}
+	rows, ok := r.(*pgconn.ResultReader)
+	if !ok {
+		return nil, fmt.Errorf("the server answered out of turn: %T", r)
+	}
+	return rows, nil
 }
 
 // Close ends all connections.

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lodehq/lode/warehouse"
 )
 
 // excerptLength is how much of a statement an error shows.
@@ -77,6 +79,9 @@ func explain(sql string, err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return err
+	}
+	if pg.Code == "23505" {
+		err = fmt.Errorf("%w: %w", warehouse.ErrDuplicate, err)
 	}
 	var more []string
 	if pg.Detail != "" {

@@ -22,24 +22,34 @@ const (
 // reads write to temporary tables.
 func query(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.Value, reads bool) record.Batches {
 	return func(yield func(*record.Batch, error) bool) {
-		values, oids, err := arguments(args)
+		c, err := newCall(ctx, conn, sql, args)
 		if err != nil {
 			yield(nil, fmt.Errorf("query %s: %w", excerpt(sql), err))
 			return
 		}
-		rows := conn.ExecParams(ctx, sql, values, oids, binaryFormat, binaryFormat)
+		rows := c.send(ctx, conn, binaryFormat)
 		defer func() { _, _ = rows.Close() }() // after a break; what it would report is no longer asked for
-		r := reader{rows: rows, reads: reads}
-		for more := true; more; {
-			more, err = r.fill()
-			if err != nil {
-				_, _ = rows.Close()
-				yield(nil, fmt.Errorf("query %s: %w", excerpt(sql), explain(sql, err)))
-				return
-			}
-			if r.batch != nil && r.batch.Len() > 0 && !yield(r.batch, nil) {
-				return
-			}
+		if err := c.stream(conn, rows, reads, yield); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// stream yields the batches of a result until it ends or is left.
+func (c call) stream(conn *pgconn.PgConn, rows *pgconn.ResultReader, reads bool, yield func(*record.Batch, error) bool) error {
+	r := reader{rows: rows, reads: reads}
+	for {
+		more, err := r.fill()
+		if err != nil {
+			_, _ = rows.Close()
+			c.failed(conn, err)
+			return fmt.Errorf("query %s: %w", excerpt(c.sql), explain(c.sql, err))
+		}
+		if r.batch != nil && r.batch.Len() > 0 && !yield(r.batch, nil) {
+			return nil
+		}
+		if !more {
+			return nil
 		}
 	}
 }

@@ -66,12 +66,13 @@ func (t *tx) Exec(ctx context.Context, sql string, args ...record.Value) (int64,
 	if err := t.usable(); err != nil {
 		return 0, fmt.Errorf("execute %s: %w", excerpt(sql), err)
 	}
-	values, oids, err := arguments(args)
+	c, err := newCall(ctx, t.pg(), sql, args)
 	if err != nil {
 		return 0, t.note(fmt.Errorf("execute %s: %w", excerpt(sql), err))
 	}
-	tag, err := t.pg().ExecParams(ctx, sql, values, oids, binaryFormat, nil).Close()
+	tag, err := c.send(ctx, t.pg(), nil).Close()
 	if err != nil {
+		c.failed(t.pg(), err)
 		return 0, t.note(fmt.Errorf("execute %s: %w", excerpt(sql), explain(sql, err)))
 	}
 	return affected(tag), nil

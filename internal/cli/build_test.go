@@ -1,4 +1,4 @@
-package lode
+package cli
 
 import (
 	"runtime/debug"
@@ -17,11 +17,11 @@ func TestBuildVersion(t *testing.T) {
 		"0123456789ab+changed": built("", commit, debug.BuildSetting{Key: "vcs.modified", Value: "true"}),
 		"(devel)":              built("(devel)"),
 	} {
-		if got := buildVersion(info, true); got != want {
+		if got := BuildVersion(info, true); got != want {
 			t.Errorf("version %q, want %q", got, want)
 		}
 	}
-	if got := buildVersion(nil, false); got != "(devel)" {
+	if got := BuildVersion(nil, false); got != "(devel)" {
 		t.Errorf("of a program without build information: %q", got)
 	}
 }

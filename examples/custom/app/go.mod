@@ -1,0 +1,3 @@
+module custom/app
+
+go 1.26

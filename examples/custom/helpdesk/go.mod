@@ -1,0 +1,3 @@
+module custom/helpdesk
+
+go 1.26

@@ -1,0 +1,3 @@
+module custom/models
+
+go 1.26

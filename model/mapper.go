@@ -1,0 +1,263 @@
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema/mapping"
+)
+
+// CustomFields are the members of records that no column knows, by name. A struct that wants
+// to keep them has a field of this type: Custom model.CustomFields `lode:"custom_fields,json"`.
+type CustomFields map[string]CustomField
+
+// CustomField is a member that no column knows.
+type CustomField struct {
+	Value     json.RawMessage `json:"value"`
+	FirstSeen time.Time       `json:"first_seen"`
+	LastSeen  time.Time       `json:"last_seen"`
+}
+
+// Mapper makes rows of T from the records of one source: it finds the fields, several
+// spellings of one included, splits what is known from what is custom, and hands each value
+// to its column's type. It is safe for concurrent use.
+type Mapper[T any] struct {
+	info   *Info
+	spec   mapping.Spec
+	strict bool
+	checks []func(*T) error
+	now    func() time.Time
+}
+
+// MapperOption changes how a mapper reads.
+type MapperOption[T any] func(*Mapper[T])
+
+// From says where a column's value comes from: "companyName | name", a quoted constant, or an
+// expression over the record. Without it a column takes the field of its own normalised name.
+func From[T, V any](c Column[T, V], text string) MapperOption[T] {
+	return func(m *Mapper[T]) {
+		i := slices.IndexFunc(m.spec.Fields, func(f mapping.Field) bool { return f.Column == c.ref.Name })
+		if i >= 0 {
+			m.spec.Fields[i].From = text
+		}
+	}
+}
+
+// Ignore names members that are known and not wanted.
+func Ignore[T any](names ...string) MapperOption[T] {
+	return func(m *Mapper[T]) { m.spec.Ignore = append(m.spec.Ignore, names...) }
+}
+
+// Strict refuses records with members that nothing knows. Otherwise they go to the custom
+// fields, or are left out by a struct that has none.
+func Strict[T any]() MapperOption[T] { return func(m *Mapper[T]) { m.strict = true } }
+
+// Validate adds a check of one's own. It may return several errors, joined.
+func Validate[T any](check func(*T) error) MapperOption[T] {
+	return func(m *Mapper[T]) { m.checks = append(m.checks, check) }
+}
+
+// SeenAt replaces the clock that custom fields are dated by.
+func SeenAt[T any](now func() time.Time) MapperOption[T] { return func(m *Mapper[T]) { m.now = now } }
+
+// NewMapper makes a mapper. Mistakes in the texts of From come all at once.
+func NewMapper[T any](m *Model[T], options ...MapperOption[T]) (*Mapper[T], error) {
+	x := &Mapper[T]{info: m.info, now: time.Now}
+	if m.info.err != nil {
+		return nil, m.info.err
+	}
+	for i := range m.info.Places {
+		p := &m.info.Places[i]
+		if p.System || p.Name == customColumn {
+			continue
+		}
+		t := p.column
+		if t == nil {
+			var err error
+			if t, err = m.info.types.Parse(p.kind); err != nil {
+				return nil, fmt.Errorf("%s: field %s: %w", m.info, p.Field, err)
+			}
+		}
+		x.spec.Fields = append(x.spec.Fields, mapping.Field{Column: p.Name, Type: t})
+	}
+	for _, o := range options {
+		o(x)
+	}
+	x.spec.Custom = x.strict || m.info.Place(customColumn) != nil
+	if _, err := mapping.Compile(x.spec); err != nil {
+		return nil, fmt.Errorf("map records to %s: %w", m.info, err)
+	}
+	return x, nil
+}
+
+// customColumn is the column of the custom fields.
+const customColumn = "custom_fields"
+
+// New makes a row from a record. All that is wrong with it comes at once.
+func (x *Mapper[T]) New(record []byte) (*T, error) {
+	row := new(T)
+	return row, x.fill(row, record, true)
+}
+
+// NewFromMap makes a row from a map.
+func (x *Mapper[T]) NewFromMap(members map[string]any) (*T, error) {
+	raw, err := json.Marshal(members)
+	if err != nil {
+		return nil, fmt.Errorf("map to %s: %w", x.info, err)
+	}
+	return x.New(raw)
+}
+
+// Update puts what a record carries onto a row that is there. Fields that the record does
+// not carry keep their value, and a key is never overwritten. When something is wrong, the
+// row is left as it was.
+func (x *Mapper[T]) Update(row *T, record []byte) error {
+	fresh := *row
+	if err := x.fill(&fresh, record, false); err != nil {
+		return err
+	}
+	*row = fresh
+	return nil
+}
+
+func (x *Mapper[T]) fill(row *T, raw []byte, isNew bool) error {
+	m, err := mapping.Compile(x.spec) // holds memory of its own for one record
+	if err != nil {
+		return fmt.Errorf("map records to %s: %w", x.info, err)
+	}
+	var problems []error
+	err = m.Map(raw, mapping.Meta{}, func(r *mapping.Row) { problems = x.take(row, r, isNew) })
+	if err != nil {
+		return fmt.Errorf("map a record to %s: %w", x.info, err)
+	}
+	if len(problems) == 0 {
+		problems = append(problems, x.info.check(Pointer(row))...)
+	}
+	for _, check := range x.checks {
+		problems = append(problems, check(row))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("map a record to %s: %w", x.info, err)
+	}
+	return nil
+}
+
+// take puts the values of a record into a row and lists what is wrong with them.
+func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool) (problems []error) {
+	for i, f := range x.spec.Fields {
+		p := x.info.Place(f.Column)
+		if r.Raw[i] == nil || !isNew && p.key {
+			continue // absent, or a key that is there
+		}
+		v, err := f.Type.Decode(r.Raw[i])
+		if err == nil && (!v.IsNull() || p.nullable) {
+			err = p.Put(Pointer(row), v)
+		} else if err == nil {
+			err = errors.New("is required and has no value")
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", f.Column, redacted(f.Column, err)))
+		}
+	}
+	if x.strict {
+		for _, c := range r.Custom {
+			problems = append(problems, fmt.Errorf("%s: the field is not known", c.Name))
+		}
+		return problems
+	}
+	if err := x.keep(row, r.Custom); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// keep adds what nothing knows to the custom fields.
+func (x *Mapper[T]) keep(row *T, custom []mapping.Member) error {
+	p := x.info.Place(customColumn)
+	if p == nil || len(custom) == 0 {
+		return nil
+	}
+	held, err := p.Get(Pointer(row))
+	if err != nil {
+		return err
+	}
+	fields := CustomFields{}
+	if !held.IsNull() {
+		if err := json.Unmarshal([]byte(held.Text()), &fields); err != nil {
+			return fmt.Errorf("read the custom fields: %w", err)
+		}
+	}
+	now := x.now().UTC().Truncate(time.Microsecond)
+	for _, c := range custom {
+		f, known := fields[c.Name]
+		if !known {
+			f.FirstSeen = now
+		}
+		f.Value, f.LastSeen = json.RawMessage(c.Value.Clone()), now
+		fields[c.Name] = f
+	}
+	v, err := marshal(fields)
+	if err != nil {
+		return fmt.Errorf("write the custom fields: %w", err)
+	}
+	return p.Put(Pointer(row), v)
+}
+
+// redacted is an error about a value, without the value where the column's name says that it is
+// a secret.
+func redacted(column string, err error) error {
+	for _, word := range []string{"password", "secret", "token", "iban", "card"} {
+		if slices.Contains(strings.FieldsFunc(column, func(r rune) bool { return !unicode.IsLetter(r) }), word) {
+			return errors.New("has a value that its type refuses; it is not shown")
+		}
+	}
+	return err
+}
+
+// Check asks the rules of a model of a value: what is required, and what its checks say. All
+// that is broken comes at once.
+func (m *Model[T]) Check(row *T) error {
+	if m.info.err != nil {
+		return m.info.err
+	}
+	if err := errors.Join(m.info.check(Pointer(row))...); err != nil {
+		return fmt.Errorf("%s: %w", m.info, err)
+	}
+	return nil
+}
+
+func (i *Info) check(row placed) (problems []error) {
+	values := make([]record.Value, 0, len(i.Places))
+	for n := range i.Places {
+		p := &i.Places[n]
+		if p.System {
+			continue
+		}
+		v, err := p.Encode(row)
+		switch {
+		case err != nil:
+			problems = append(problems, err)
+		case v.IsNull() && !p.nullable:
+			problems = append(problems, fmt.Errorf("%s: is required and has no value", p.Name))
+		}
+		values = append(values, v)
+	}
+	if len(problems) > 0 {
+		return problems // rules over values that are none say nothing
+	}
+	for _, r := range i.rules {
+		held, err := r.program.Eval(func(c int) record.Value { return values[c] })
+		if err != nil {
+			problems = append(problems, fmt.Errorf("rule %q: %w", r.name, err))
+		} else if !held.IsNull() && !held.Bool() {
+			problems = append(problems, fmt.Errorf("rule %q is broken: %s", r.name, r.program))
+		}
+	}
+	return problems
+}

@@ -1,0 +1,105 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// tag is what the tag lode:"name,option,..." of a field says.
+type tag struct {
+	name      string
+	kind      string   // type=decimal(18,2)
+	key       bool     // part of the primary key
+	generated bool     // the store gives the key
+	unique    bool     //
+	index     bool     //
+	json      bool     // kept as JSON whatever the Go type
+	scd       string   // scd=2: how a dimension keeps the column's history
+	sum       []string // sum=yes, sum=no, sum=customer|product: what a measure may be summed over
+	oneOf     []string // oneof=a|b
+	doc       string   // doc:"..."
+}
+
+// parseTag reads the tags of a field; skip is set for lode:"-".
+func parseTag(f reflect.StructField) (t tag, skip bool, err error) {
+	text := f.Tag.Get("lode")
+	if text == "-" {
+		return t, true, nil
+	}
+	parts := splitOptions(text)
+	t.name, t.doc = parts[0], f.Tag.Get("doc")
+	if t.name == "" {
+		t.name = snake(f.Name)
+	}
+	for _, option := range parts[1:] {
+		name, value, _ := strings.Cut(option, "=")
+		switch name {
+		case "type":
+			t.kind = value
+		case "key":
+			t.key = true
+		case "generated":
+			t.generated = true
+		case "unique":
+			t.unique = true
+		case "index":
+			t.index = true
+		case "json":
+			t.json = true
+		case "scd":
+			t.scd = value
+		case "sum":
+			t.sum = strings.Split(value, "|")
+		case "oneof":
+			t.oneOf = strings.Split(value, "|")
+		default:
+			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, oneof=, scd=, sum=", f.Name, option)
+		}
+	}
+	return t, false, nil
+}
+
+// splitOptions splits at the commas that stand in no parentheses: decimal(18,2) is one option.
+func splitOptions(text string) []string {
+	var parts []string
+	depth, from := 0, 0
+	for i, c := range text {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == ',' && depth == 0:
+			parts, from = append(parts, text[from:i]), i+1
+		}
+	}
+	return append(parts, text[from:])
+}
+
+// snake is a Go name as a column's: CustomerID is customer_id, HTTPStatus http_status.
+func snake(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		if unicode.IsUpper(r) && i > 0 {
+			next := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) || unicode.IsUpper(runes[i-1]) && next {
+				b.WriteByte('_')
+			}
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// rule is the check that a column holds one of its words.
+func (t tag) rule() string {
+	words := slices.Clone(t.oneOf)
+	for i, w := range words {
+		words[i] = "'" + strings.ReplaceAll(strings.ReplaceAll(w, `\`, `\\`), "'", `\'`) + "'"
+	}
+	return t.name + " in [" + strings.Join(words, ", ") + "]"
+}

@@ -1,0 +1,34 @@
+package schema
+
+// AppTable is a table of the application: its rows are written by programs through package
+// store, while all other tables are made from bronze.
+type AppTable struct {
+	Name        string      `yaml:"table" need:"yes" doc:"Name of the table, snake_case and plural."`
+	Description string      `yaml:"description" doc:"What one row means; becomes the table's comment."`
+	Key         []string    `yaml:"key" need:"yes" doc:"Primary key: declared columns."`
+	Columns     []AppColumn `yaml:"columns,keyed" need:"yes" doc:"Typed columns by name."`
+	Computed    []Computed  `yaml:"computed,keyed" doc:"Columns computed from the others by an expression, whenever a row is written."`
+	Rules       []AppRule   `yaml:"rules" doc:"What must hold for each row; a row that breaks one is refused."`
+	Unique      [][]string  `yaml:"unique" doc:"Lists of columns whose values no two rows share."`
+	Indexes     [][]string  `yaml:"indexes" doc:"Lists of columns by which rows are often sought."`
+}
+
+// AppColumn is a typed column of an application table.
+type AppColumn struct {
+	Name        string `yaml:"-"`
+	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
+	Required    bool   `yaml:"required" doc:"A row without a value is refused. Key columns are required in any case."`
+	Description string `yaml:"description" doc:"Becomes the column's comment."`
+}
+
+// AppRule must hold for each row; NULL (unknown) counts as held, as in a SQL CHECK.
+type AppRule struct {
+	Name  string `yaml:"name" need:"yes" doc:"Said in the error when the rule is broken."`
+	Check string `yaml:"check" need:"yes" doc:"Boolean expression over the columns."`
+}
+
+// UnmarshalText lets a column be written as its type alone.
+func (c *AppColumn) UnmarshalText(text []byte) error {
+	c.Type = string(text)
+	return nil
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lodehq/lode/model"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// backend is where rows are: a warehouse, or memory.
+type backend interface {
+	reader
+	begin(ctx context.Context) (transaction, error)
+}
+
+// reader reads rows.
+type reader interface {
+	read(ctx context.Context, c catalog, q selection) record.Batches
+	raw(ctx context.Context, sql string, args []record.Value) record.Batches
+}
+
+// transaction is what a unit of work does.
+type transaction interface {
+	reader
+	// insert adds a few rows, whole: a value for each column of the table; load any number.
+	insert(ctx context.Context, b *bound, rows *record.Batch) error
+	load(ctx context.Context, b *bound, rows record.Batches) (int64, error)
+	// upsert adds rows or overwrites those of the same key.
+	upsert(ctx context.Context, b *bound, rows *record.Batch) error
+	// update sets columns of the rows that a condition leaves, and their computed columns.
+	update(ctx context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error)
+	// keeps finds rows that such an update would let break a rule.
+	keeps(ctx context.Context, c catalog, b *bound, set map[string]record.Value, where model.Node) error
+	remove(ctx context.Context, c catalog, b *bound, where model.Node) (int64, error)
+	// mark sets a savepoint, and back undoes what came after it.
+	mark(ctx context.Context, name string) error
+	back(ctx context.Context, name string) error
+	commit(ctx context.Context) error
+	rollback() error
+}
+
+// onWarehouse keeps rows in a database.
+type onWarehouse struct{ w warehouse.Warehouse }
+
+func (o onWarehouse) begin(ctx context.Context) (transaction, error) {
+	tx, err := o.w.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return onTx{tx, o.w.Dialect()}, nil
+}
+
+func (o onWarehouse) read(ctx context.Context, c catalog, q selection) record.Batches {
+	sql, args, err := spelled(o.w.Dialect(), c, q)
+	if err != nil {
+		return failed(err)
+	}
+	return o.w.Query(ctx, sql, args...)
+}
+
+func (o onWarehouse) raw(ctx context.Context, sql string, args []record.Value) record.Batches {
+	return o.w.Query(ctx, sql, args...)
+}
+
+func spelled(d warehouse.Dialect, c catalog, q selection) (string, []record.Value, error) {
+	s := statement{d: d, catalog: c}
+	sql := s.selected(q)
+	return sql, s.args, errors.Join(append(s.errs, q.where.Err())...)
+}
+
+func failed(err error) record.Batches {
+	return func(yield func(*record.Batch, error) bool) { yield(nil, err) }
+}
+
+// onTx is a unit of work in a database.
+type onTx struct {
+	tx warehouse.Tx
+	d  warehouse.Dialect
+}
+
+func (o onTx) read(ctx context.Context, c catalog, q selection) record.Batches {
+	sql, args, err := spelled(o.d, c, q)
+	if err != nil {
+		return failed(err)
+	}
+	return o.tx.Query(ctx, sql, args...)
+}
+
+func (o onTx) raw(ctx context.Context, sql string, args []record.Value) record.Batches {
+	return o.tx.Query(ctx, sql, args...)
+}
+
+// fewRows go by a statement; more by the database's bulk path, which costs more to begin.
+const fewRows = 16
+
+func (o onTx) insert(ctx context.Context, b *bound, rows *record.Batch) error {
+	s := statement{d: o.d}
+	_, err := o.tx.Exec(ctx, s.inserted(b, rows), s.args...)
+	return err
+}
+
+func (o onTx) load(ctx context.Context, b *bound, rows record.Batches) (int64, error) {
+	return o.tx.Load(ctx, b.table.Name, rows)
+}
+
+func (o onTx) upsert(ctx context.Context, b *bound, rows *record.Batch) error {
+	s := statement{d: o.d}
+	_, err := o.tx.Exec(ctx, s.upserted(b, rows), s.args...)
+	return err
+}
+
+func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error) {
+	s := statement{d: o.d, catalog: c}
+	sql := s.assigned(b, set, now, where)
+	if err := errors.Join(append(s.errs, where.Err())...); err != nil {
+		return 0, err
+	}
+	return o.tx.Exec(ctx, sql, s.args...)
+}
+
+// keeps finds rows that an update would let break a rule.
+func (o onTx) keeps(ctx context.Context, c catalog, b *bound, set map[string]record.Value, where model.Node) error {
+	for _, r := range b.rules {
+		s := statement{d: o.d, catalog: c}
+		broken := r.Program.SQL(o.d, s.after(b, set))
+		sql := "SELECT count(*) FROM " + o.d.Table(b.table.Name) + " AS t WHERE NOT (" + broken + ") AND " + s.where("t", b, where)
+		if err := errors.Join(append(s.errs, where.Err())...); err != nil {
+			return err
+		}
+		for batch, err := range o.tx.Query(ctx, sql, s.args...) {
+			if err != nil {
+				return err
+			}
+			if n := batch.Vectors[0].Value(0).Int(); n > 0 {
+				return fmt.Errorf("%s: %d rows: %w: %q (%s)", b.info, n, ErrBroken, r.Name, r.Check)
+			}
+		}
+	}
+	return nil
+}
+
+func (o onTx) remove(ctx context.Context, c catalog, b *bound, where model.Node) (int64, error) {
+	s := statement{d: o.d, catalog: c}
+	sql := "DELETE FROM " + o.d.Table(b.table.Name) + " AS t WHERE " + s.where("t", b, where)
+	if err := errors.Join(append(s.errs, where.Err())...); err != nil {
+		return 0, err
+	}
+	return o.tx.Exec(ctx, sql, s.args...)
+}
+
+// errNoSavepoints says what a nested unit cannot do.
+var errNoSavepoints = fmt.Errorf("%w: the database has no savepoints, so a nested unit cannot be undone alone; let the whole unit end", warehouse.ErrUnsupported)
+
+func (o onTx) mark(ctx context.Context, name string) error {
+	if s, ok := o.tx.(warehouse.Savepoints); ok {
+		return s.Savepoint(ctx, name)
+	}
+	return nil // it is only missed when something has to be undone
+}
+
+func (o onTx) back(ctx context.Context, name string) error {
+	if s, ok := o.tx.(warehouse.Savepoints); ok {
+		return s.RollbackTo(ctx, name)
+	}
+	return errNoSavepoints
+}
+
+func (o onTx) commit(ctx context.Context) error { return o.tx.Commit(ctx) }
+
+func (o onTx) rollback() error { return o.tx.Rollback() }

@@ -1,0 +1,22 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/lodehq/lode/warehouse"
+)
+
+// Errors that callers ask for with errors.Is.
+var (
+	// ErrNotFound is returned by Get, First, Update and Delete where there is no such row.
+	ErrNotFound = errors.New("there is no such row")
+	// ErrStale is returned by Update and Delete where somebody else has changed the row since
+	// it was read: read it again and decide anew.
+	ErrStale = errors.New("the row was changed by somebody else since it was read")
+	// ErrDuplicate is returned by Insert and Update where two rows would share a key.
+	ErrDuplicate = warehouse.ErrDuplicate
+	// ErrBroken is returned by Insert and Update where a row breaks a rule of its table.
+	ErrBroken = errors.New("the row breaks a rule of its table")
+	// ErrReadOnly is returned where a row would be written that the project makes from bronze.
+	ErrReadOnly = errors.New("it is made from bronze and cannot be written; send the change through its source")
+)

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lodehq/lode/record"
+)
+
+// Unit is a unit of work: what is done in it becomes visible as a whole, or not at all. A row
+// that is read twice in a unit is the same pointer. A Unit is used by one goroutine.
+type Unit struct {
+	owner  *DB
+	tx     transaction
+	known  map[string]any // the rows that the unit has read or written, by model and key
+	nested int
+	ended  bool
+}
+
+// Do runs a part of the unit that can be undone alone: when do returns an error, or panics,
+// what it did is rolled back, and the unit can go on. DuckDB has no savepoints: there the
+// error of a part wraps warehouse.ErrUnsupported, and the whole unit has to end.
+func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
+	u.nested++
+	name := fmt.Sprintf("lode_%d", u.nested)
+	if err := u.tx.mark(ctx, name); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			clear(u.known) // what they hold may have been undone
+			err = errors.Join(err, u.tx.back(ctx, name))
+		}
+	}()
+	if err := do(u); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+func (u *Unit) within(_ context.Context, do func(*Unit) error) error {
+	if u.ended {
+		return errors.New("the unit of work has ended")
+	}
+	return do(u)
+}
+
+func (u *Unit) rows() reader { return u.tx }
+
+func (u *Unit) db() *DB { return u.owner }
+
+func (u *Unit) unit() *Unit { return u }
+
+// identity is the name of a row in a unit.
+func identity(b *bound, key []record.Value) string {
+	var s strings.Builder
+	s.WriteString(b.info.String())
+	for _, v := range key {
+		fmt.Fprintf(&s, "\x00%d:%s", v.Kind(), v)
+	}
+	return s.String()
+}
+
+// reading is a unit's transaction without its memory of rows.
+type reading struct{ *Unit }
+
+func (r reading) unit() *Unit { return nil }
+
+func (d *DB) reading(u *Unit) Session { return reading{u} }

@@ -1,0 +1,344 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"unsafe"
+
+	"github.com/lodehq/lode/model"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+)
+
+// placed is where a row lies in memory.
+type placed = unsafe.Pointer
+
+// writer writes rows of one model in a unit.
+type writer[T any] struct {
+	b         *bound
+	u         *Unit
+	r         *Repository[T]
+	now       record.Value
+	listeners []Listener[T]
+}
+
+// watched tells whether somebody wants to see each row that changes.
+func (w writer[T]) watched() bool { return len(w.listeners) > 0 || w.u.owner.options.audit.of(w.b) }
+
+func (w writer[T]) insert(ctx context.Context, rows []*T) error {
+	if len(rows) > fewRows {
+		_, err := w.load(ctx, func(yield func(*T, error) bool) {
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		})
+		return err
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	batch := record.NewBatch(w.b.table.Columns())
+	for _, row := range rows {
+		if err := w.append(ctx, batch, row, record.Null); err != nil {
+			return err
+		}
+	}
+	if err := w.u.tx.insert(ctx, w.b, batch); err != nil {
+		return err
+	}
+	return each(rows, func(row *T) error { return w.inserted(ctx, row) })
+}
+
+// append adds a new row to a batch.
+func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T, synced record.Value) error {
+	p := model.Pointer(row)
+	if err := w.b.generate(p); err != nil {
+		return err
+	}
+	if err := w.tell(ctx, beforeInsert, nil, row); err != nil {
+		return err
+	}
+	values, err := w.b.values(p)
+	if err != nil {
+		return err
+	}
+	s := system{created: w.now, updated: w.now, synced: synced, version: 1}
+	s.apply(w.b, values)
+	batch.Append(values...)
+	return s.show(w.b, p)
+}
+
+// inserted tells of a row that has been written.
+func (w writer[T]) inserted(ctx context.Context, row *T) error {
+	if err := w.remember(row); err != nil {
+		return err
+	}
+	return errors.Join(w.tell(ctx, afterInsert, nil, row), w.audit(ctx, "insert", nil, row))
+}
+
+func (w writer[T]) remember(row *T) error {
+	key, err := w.b.key(model.Pointer(row))
+	if err == nil {
+		w.u.known[identity(w.b, key)] = row
+	}
+	return err
+}
+
+// loadRows is how many rows travel together.
+const loadRows = 2048
+
+// load adds rows by the bulk path. Rows that somebody wants to see are kept until they
+// have been written; others are forgotten at once.
+func (w writer[T]) load(ctx context.Context, rows iter.Seq2[*T, error]) (int64, error) {
+	batch := record.NewBatch(w.b.table.Columns())
+	var keep []*T
+	watched := w.watched()
+	n, err := w.u.tx.load(ctx, w.b, func(yield func(*record.Batch, error) bool) {
+		for row, err := range rows {
+			if err == nil {
+				err = w.append(ctx, batch, row, record.Null)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if watched {
+				keep = append(keep, row)
+			}
+			if batch.Len() == loadRows {
+				if !yield(batch, nil) {
+					return
+				}
+				batch.Reset()
+			}
+		}
+		if batch.Len() > 0 {
+			yield(batch, nil)
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, each(keep, func(row *T) error { return w.inserted(ctx, row) })
+}
+
+func (w writer[T]) update(ctx context.Context, row *T) error {
+	key, err := w.b.key(model.Pointer(row))
+	if err != nil {
+		return err
+	}
+	var old *T
+	if w.watched() {
+		if old, err = w.stored(ctx, key); err != nil {
+			return err
+		}
+	}
+	if err := w.tell(ctx, beforeUpdate, old, row); err != nil {
+		return err
+	}
+	values, err := w.b.values(model.Pointer(row))
+	if err != nil {
+		return err
+	}
+	set := map[string]record.Value{}
+	for i, c := range w.b.own[len(key):] {
+		set[c.Name] = values[len(key)+i]
+	}
+	where, version, err := w.unchanged(key, row)
+	if err != nil {
+		return err
+	}
+	n, err := w.u.tx.update(ctx, w.r.session.db().catalog, w.b, set, w.now, where)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return w.why(ctx, key)
+	}
+	if err := w.renew(row, version+1); err != nil {
+		return err
+	}
+	return errors.Join(w.remember(row), w.tell(ctx, afterUpdate, old, row), w.audit(ctx, "update", old, row))
+}
+
+// stored reads a row as it is in the database, not as the unit knows it.
+func (w writer[T]) stored(ctx context.Context, key []record.Value) (*T, error) {
+	return In[T](w.u.owner.reading(w.u), w.r.model).byKey(ctx, w.b, key)
+}
+
+// unchanged is the condition that a row is there and, where the struct knows its version,
+// that nobody has changed it.
+func (w writer[T]) unchanged(key []record.Value, row *T) (model.Node, int64, error) {
+	where := w.b.keyed(key)
+	if !w.b.versioned {
+		return where, 0, nil
+	}
+	v, err := w.b.info.Place(schema.RowVersion).Get(model.Pointer(row))
+	where.Nodes = append(where.Nodes, model.Node{Op: model.OpEqual, Ref: model.Ref{Model: w.b.info, Name: schema.RowVersion}, Values: []record.Value{v}})
+	return where, v.Int(), err
+}
+
+// why tells why no row was written.
+func (w writer[T]) why(ctx context.Context, key []record.Value) error {
+	_, err := w.stored(ctx, key)
+	if err != nil {
+		return err // ErrNotFound
+	}
+	return fmt.Errorf("%v: %w", key, ErrStale)
+}
+
+// renew shows the system's columns after an update.
+func (w writer[T]) renew(row *T, version int64) error {
+	p := model.Pointer(row)
+	for _, name := range []string{schema.UpdatedAt, schema.RowVersion} {
+		if place := w.b.info.Place(name); place != nil && place.System {
+			v := w.now
+			if name == schema.RowVersion {
+				v = record.IntValue(version)
+			}
+			if err := place.Put(p, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w writer[T]) remove(ctx context.Context, row *T) error {
+	key, err := w.b.key(model.Pointer(row))
+	if err != nil {
+		return err
+	}
+	if err := w.tell(ctx, beforeDelete, row, nil); err != nil {
+		return err
+	}
+	where, _, err := w.unchanged(key, row)
+	if err != nil {
+		return err
+	}
+	n, err := w.u.tx.remove(ctx, w.r.session.db().catalog, w.b, where)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return w.why(ctx, key)
+	}
+	delete(w.u.known, identity(w.b, key))
+	return errors.Join(w.tell(ctx, afterDelete, row, nil), w.audit(ctx, "delete", row, nil))
+}
+
+// upsert writes rows whether they are there or not. Where each row is watched, it is looked up
+// first, so that the listeners of inserts and updates are told what happens.
+func (w writer[T]) upsert(ctx context.Context, rows []*T) error {
+	if w.watched() {
+		return each(rows, func(row *T) error { return w.upsertOne(ctx, row) })
+	}
+	most := 30_000 / len(w.b.table.Fields)
+	for from := 0; from < len(rows); from += most {
+		batch := record.NewBatch(w.b.table.Columns())
+		part := rows[from:min(from+most, len(rows))]
+		for _, row := range part {
+			if err := w.append(ctx, batch, row, w.now); err != nil {
+				return err
+			}
+		}
+		if err := w.u.tx.upsert(ctx, w.b, batch); err != nil {
+			return err
+		}
+	}
+	clear(w.u.known) // what was overwritten is no longer what the unit knows
+	return nil
+}
+
+func (w writer[T]) upsertOne(ctx context.Context, row *T) error {
+	key, err := w.b.key(model.Pointer(row))
+	if err != nil {
+		return err
+	}
+	old, err := w.stored(ctx, key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return w.insert(ctx, []*T{row})
+	case err != nil:
+		return err
+	}
+	if w.b.versioned {
+		place := w.b.info.Place(schema.RowVersion)
+		v, err := place.Get(model.Pointer(old))
+		if err != nil {
+			return err
+		}
+		if err := place.Put(model.Pointer(row), v); err != nil {
+			return err
+		}
+	}
+	return w.update(ctx, row)
+}
+
+func (w writer[T]) updateAll(ctx context.Context, q Query[T], s selection, assignments []model.Assignment[T]) (int64, error) {
+	set := map[string]record.Value{}
+	for _, a := range assignments {
+		if a.Err() != nil {
+			return 0, a.Err()
+		}
+		v, err := w.b.assign(a.Ref.Name, a.Value)
+		if err != nil {
+			return 0, err
+		}
+		set[a.Ref.Name] = v
+	}
+	if w.watched() {
+		return w.eachOf(ctx, q, func(row *T) error {
+			for name, v := range set {
+				if err := w.b.info.Place(name).Put(model.Pointer(row), v); err != nil {
+					return err
+				}
+			}
+			return w.update(ctx, row)
+		})
+	}
+	c := w.u.owner.catalog
+	if err := w.u.tx.keeps(ctx, c, w.b, set, s.where); err != nil {
+		return 0, err
+	}
+	clear(w.u.known)
+	return w.u.tx.update(ctx, c, w.b, set, w.now, s.where)
+}
+
+// assign checks what a column is set to.
+func (b *bound) assign(name string, v record.Value) (record.Value, error) {
+	for _, c := range b.own {
+		switch {
+		case c.Name != name:
+		case c.Program != nil:
+			return record.Null, fmt.Errorf("%s: column %s is computed and cannot be set", b.info, name)
+		case c.Required && v.IsNull():
+			return record.Null, fmt.Errorf("%s: column %s: %w: it is required and cannot be NULL", b.info, name, ErrBroken)
+		default:
+			return b.convert(name, v)
+		}
+	}
+	return record.Null, fmt.Errorf("%s: column %q cannot be set", b.info, name)
+}
+
+func (w writer[T]) removeAll(ctx context.Context, q Query[T], s selection) (int64, error) {
+	if w.watched() {
+		return w.eachOf(ctx, q, func(row *T) error { return w.remove(ctx, row) })
+	}
+	clear(w.u.known)
+	return w.u.tx.remove(ctx, w.u.owner.catalog, w.b, s.where)
+}
+
+// eachOf does something with each row of a query, in the unit.
+func (w writer[T]) eachOf(ctx context.Context, q Query[T], do func(*T) error) (int64, error) {
+	q.r = w.r
+	rows, err := q.All(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return int64(len(rows)), each(rows, do)
+}

@@ -1,0 +1,24 @@
+package duckdb
+
+import "strings"
+
+// JSONPath goes down by the names.
+func (d Dialect) JSONPath(x string, names ...string) string {
+	for _, n := range names[:max(len(names)-1, 0)] {
+		x = "json_extract(" + x + ", " + quoteText(pointer(n)) + ")"
+	}
+	return "json_extract_string(" + x + ", " + quoteText(pointer(names[len(names)-1])) + ")"
+}
+
+// pointer is the JSON pointer of a member: a slash and the name, in which a slash is ~1.
+func pointer(name string) string {
+	return "/" + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// JSONHas asks for a member.
+func (Dialect) JSONHas(x, name string) string {
+	return "list_contains(json_keys(" + x + "), " + name + ")"
+}
+
+// JSONHolds asks whether x contains y.
+func (Dialect) JSONHolds(x, y string) string { return "json_contains(" + x + ", " + y + ")" }

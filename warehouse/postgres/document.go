@@ -1,0 +1,18 @@
+package postgres
+
+import "strings"
+
+// JSONPath goes down by the names.
+func (d Dialect) JSONPath(x string, names ...string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = quoteText(n)
+	}
+	return "jsonb_extract_path_text(" + x + ", " + strings.Join(quoted, ", ") + ")"
+}
+
+// JSONHas asks for a member.
+func (Dialect) JSONHas(x, name string) string { return "jsonb_exists(" + x + ", " + name + ")" }
+
+// JSONHolds asks whether x contains y; an index of kind GIN answers it.
+func (Dialect) JSONHolds(x, y string) string { return "(" + x + " @> CAST(" + y + " AS jsonb))" }
