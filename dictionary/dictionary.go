@@ -16,7 +16,7 @@ type Dictionary struct {
 	Project string   `json:"project"`
 	About   string   `json:"about,omitzero"`
 	Streams []Stream `json:"streams"`
-	Tables  []Table  `json:"tables"` // from silver to aggregates
+	Tables  []Table  `json:"tables"` // from silver to aggregates, and those of the application
 }
 
 // Stream is where data comes in.
@@ -36,9 +36,10 @@ const (
 	Bridge    Kind = "bridge"
 	Fact      Kind = "fact"
 	Aggregate Kind = "aggregate"
+	App       Kind = "application" // written by programs, and not by a run
 )
 
-// Table is a table of silver or gold.
+// Table is a table of silver or gold, or of the application.
 type Table struct {
 	Name    string   `json:"name"` // gold.dim_customers
 	Kind    Kind     `json:"kind"`
@@ -101,6 +102,9 @@ func New(m *schema.Model) *Dictionary {
 	}
 	for _, a := range m.Aggregates {
 		d.Tables = append(d.Tables, aggregate(a))
+	}
+	for _, t := range m.AppTables {
+		d.Tables = append(d.Tables, appTable(t))
 	}
 	for _, s := range m.Streams {
 		d.Streams = append(d.Streams, Stream{Name: s.String(), Table: m.BronzeTable(s).Name.String()})

@@ -58,11 +58,7 @@ func mapped(t *Table, m *schema.EntityModel) {
 		}
 	}
 	for _, declared := range m.Entity.Columns {
-		t.set(declared.Name, func(c *Column) {
-			if spec := strings.ReplaceAll(declared.Type, " ", ""); spec != c.Type {
-				c.Type = declared.Type + " as " + c.Type
-			}
-		})
+		t.set(declared.Name, func(c *Column) { c.declared(declared.Type) })
 	}
 	custom := map[string]string{"": "kept in custom_fields", "keep": "kept in custom_fields", "drop": "left in bronze", "freeze": "stop the load"}
 	t.detail("Fields that no mapping knows", custom[m.CustomFields])

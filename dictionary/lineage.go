@@ -29,7 +29,7 @@ func (d *Dictionary) depth(name string, known map[string]int) int {
 		return n
 	}
 	t, deepest := d.Table(name), 0
-	if t.Kind == Dimension {
+	if t.Kind == Dimension || t.Kind == App {
 		deepest = 1
 	}
 	for _, from := range t.From {

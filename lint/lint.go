@@ -45,6 +45,9 @@ func Check(m *schema.Model) []Finding {
 	for _, a := range m.Aggregates {
 		l.aggregate(a)
 	}
+	for _, t := range m.AppTables {
+		l.appTable(t)
+	}
 	return l.found
 }
 

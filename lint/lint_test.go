@@ -99,6 +99,16 @@ func TestCheck(t *testing.T) {
 		"roles": {func(p *schema.Project) {
 			p.Facts[0].Dimensions[0].Name, p.Aggregates = "orderedOn", nil
 		}, []string{"error snake_case fact fact_orders dimensions.orderedOn"}},
+		"application tables": {func(p *schema.Project) {
+			p.Tables = []schema.AppTable{{
+				Name: "dim_note", Key: []string{"note_id"}, NoLint: map[string]string{"table_description": "plain"},
+				Columns:  []schema.AppColumn{{Name: "note_id", Type: "uuid", Description: "Its key."}, {Name: "read", Type: "boolean", NoLint: map[string]string{"type": "why"}}},
+				Computed: []schema.Computed{{Name: "is_new", Value: "!read"}},
+			}}
+		}, []string{
+			"error prefix table dim_note table", "warning plural table dim_note table", "warning name table dim_note columns.read",
+			"error lint table dim_note columns.read.nolint.type", "warning column_description table dim_note columns",
+		}},
 		"a project's own names": {func(p *schema.Project) {
 			p.Lint.Names = []schema.NameRule{{Name: "_on", Type: "date"}, {Name: "was_", Type: "boolean"}}
 			p.Entities[0].Columns = append(p.Entities[0].Columns, said("paid_on", "date"), said("sent_on", "timestamp"), said("was_late", "boolean"))

@@ -35,7 +35,7 @@ func nameRules() []Rule {
 		},
 		{
 			Name: "prefix", Level: naming.Error,
-			Says:  "A dimension begins with dim_, a fact with fact_, a bridge with bridge_, an aggregate with agg_; an entity with none of these, or with stg_.",
+			Says:  "A dimension begins with dim_, a fact with fact_, a bridge with bridge_, an aggregate with agg_; all others with none of these, entities also with stg_.",
 			Why:   "Who reads a query sees what each table is: what it joins, what may be summed, and which table keeps history.",
 			Wrong: "dimension: customers", Right: "dimension: dim_customers",
 		},
@@ -64,19 +64,19 @@ func otherRules() []Rule {
 	return []Rule{
 		{
 			Name: "table_description", Level: naming.Warning,
-			Says:  "Every entity, bridge, and dimension that is the history of an entity has a description. Facts and aggregates have a grain, and the other dimensions say what they are.",
+			Says:  "Every entity, bridge, application table, and dimension that is the history of an entity has a description. Facts and aggregates have a grain, and the other dimensions say what they are.",
 			Why:   "It becomes the comment in the database and the first line in the data dictionary: all that most people will know of the table.",
 			Wrong: "entity: customers", Right: "entity: customers\ndescription: Everybody the shop sells to.",
 		},
 		{
 			Name: "column_description", Level: naming.Warning,
-			Says:  "Every column of an entity, computed ones too, and every measure with a value of its own has a description. Dimensions and facts take over those of the entity.",
+			Says:  "Every column of an entity or application table, computed ones too, and every measure with a value of its own has a description. Dimensions and facts take over those of the entity.",
 			Why:   "It becomes the column's comment wherever the column goes. Net or gross, whose time, which unit: the name cannot say it.",
 			Wrong: "total_amount: \"decimal(18,2)\"", Right: "total_amount: {type: \"decimal(18,2)\", description: \"With tax, in the order's currency.\"}",
 		},
 		{
 			Name: "owner", Level: Off,
-			Says:  "Every entity, dimension, bridge, fact and aggregate that is declared has an owner.",
+			Says:  "Every table that is declared has an owner.",
 			Why:   "Somebody has to answer what a number means, and agree before it changes.",
 			Wrong: "fact: fact_orders", Right: "fact: fact_orders\nowner: billing",
 		},

@@ -123,6 +123,20 @@ func (l *linter) fact(f *schema.FactModel) {
 	l.close(p)
 }
 
+// appTable checks a table that programs write.
+func (l *linter) appTable(t *schema.AppTableModel) {
+	p := l.open(table{naming.App, t.Name, t.Description, t.Owner, t.NoLint})
+	var all []column
+	for _, c := range t.AppTable.Columns {
+		all = append(all, column{"columns." + c.Name, c.Name, c.Description, c.NoLint, false})
+	}
+	for _, c := range t.Computed {
+		all = append(all, column{"computed." + c.Name, c.Name, c.Description, c.NoLint, false})
+	}
+	l.columns(p, "columns", t.Table, all)
+	l.close(p)
+}
+
 // aggregate checks an aggregate, whose columns say themselves what they are made of.
 func (l *linter) aggregate(a *schema.AggregateModel) {
 	p := l.open(table{naming.Aggregate, a.Name, a.Grain, a.Owner, a.NoLint})

@@ -9,7 +9,7 @@ func Kept(column string) string {
 		return "when the row was first written or observed"
 	case UpdatedAt:
 		return "when it last changed"
-	case "synced_at":
+	case SyncedAt:
 		return "when the key was last observed"
 	case ValidAtCol:
 		return "business time of the newest event"
@@ -17,7 +17,7 @@ func Kept(column string) string {
 		return "fields that no mapping knows"
 	case IsDeleted:
 		return "whether the newest event is a delete"
-	case "schema_version":
+	case SchemaVersion:
 		return "version of the entity's definition"
 	}
 	return keptInGold(column)
@@ -47,6 +47,8 @@ func keptInGold(column string) string {
 		return "when the state, or its end, was observed"
 	case IsOpen:
 		return "whether the period has not ended yet"
+	case RowVersion:
+		return "counts the writes of the row"
 	case MemberDigest:
 		return "equal for groups of the same members and weights"
 	case SourceSystem:

@@ -5,12 +5,15 @@ package schema
 type AppTable struct {
 	Name        string      `yaml:"table" need:"yes" doc:"Name of the table, snake_case and plural."`
 	Description string      `yaml:"description" doc:"What one row means; becomes the table's comment."`
+	Owner       string      `yaml:"owner" doc:"Who answers for it: a person or a team."`
 	Key         []string    `yaml:"key" need:"yes" doc:"Primary key: declared columns."`
 	Columns     []AppColumn `yaml:"columns,keyed" need:"yes" doc:"Typed columns by name."`
 	Computed    []Computed  `yaml:"computed,keyed" doc:"Columns computed from the others by an expression, whenever a row is written."`
 	Rules       []AppRule   `yaml:"rules" doc:"What must hold for each row; a row that breaks one is refused."`
 	Unique      [][]string  `yaml:"unique" doc:"Lists of columns whose values no two rows share."`
 	Indexes     [][]string  `yaml:"indexes" doc:"Lists of columns by which rows are often sought."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // AppColumn is a typed column of an application table.
@@ -19,6 +22,8 @@ type AppColumn struct {
 	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
 	Required    bool   `yaml:"required" doc:"A row without a value is refused. Key columns are required in any case."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+
+	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 
 // AppRule must hold for each row; NULL (unknown) counts as held, as in a SQL CHECK.

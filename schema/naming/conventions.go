@@ -34,6 +34,7 @@ const (
 	Fact      Kind = "fact"
 	Bridge    Kind = "bridge"
 	Aggregate Kind = "aggregate"
+	App       Kind = "table" // of the application
 )
 
 // prefixOf is the prefix that a kind of table carries; entities may carry stg_.

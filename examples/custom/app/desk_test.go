@@ -12,6 +12,7 @@ import (
 
 	"github.com/lodehq/lode"
 	"github.com/lodehq/lode/model"
+	"github.com/lodehq/lode/settings"
 	"github.com/lodehq/lode/store"
 )
 
@@ -19,7 +20,7 @@ func today() time.Time { return time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC) }
 
 // The business needs no warehouse to be tested.
 func TestEscalate(t *testing.T) {
-	p, err := project(func(string) string { return "http://nowhere" })
+	p, err := project(Settings{Helpdesk: "http://nowhere"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +73,11 @@ func TestPipelineAndBusiness(t *testing.T) {
 			{"id": 2, "revision": 2, "title": "Fire", "priority": "high", "opened": "2026-05-19T08:00:00Z", "urgent": "T", "changed": "2026-05-19T08:00:00Z"}]}`)
 	}))
 	defer server.Close()
-	env := map[string]string{"HELPDESK_URL": server.URL, "WAREHOUSE": "duckdb:" + filepath.Join(t.TempDir(), "desk.duckdb")}
-	p, err := project(func(name string) string { return env[name] })
+	s, err := load(settings.Only("", map[string]string{"HELPDESK_URL": server.URL, "WAREHOUSE": "duckdb:" + filepath.Join(t.TempDir(), "desk.duckdb")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := project(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,12 @@ import (
 )
 
 func main() {
-	p, err := project(os.Getenv)
+	s, err := load()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err) // every problem, each with its variable
+		os.Exit(2)
+	}
+	p, err := project(s)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "app:", err)
 		os.Exit(2)
@@ -35,23 +40,19 @@ func main() {
 }
 
 // project is what the files of a project would say, in Go.
-func project(getenv func(string) string) (lode.Project, error) {
+func project(s Settings) (lode.Project, error) {
 	tickets, err := models.TicketEntity("desk.tickets")
 	if err != nil {
 		return lode.Project{}, err
 	}
-	address := getenv("WAREHOUSE")
-	if address == "" {
-		address = "duckdb:custom.duckdb"
-	}
 	return lode.Project{
-		Warehouse: address, Drivers: standard.Warehouses(), Connectors: standard.Connectors(),
+		Warehouse: s.Warehouse.Reveal(), Drivers: standard.Warehouses(), Connectors: standard.Connectors(),
 		Project: schema.Project{
 			Name:     "custom",
-			Sources:  []schema.Source{{Name: "desk", Config: &helpdesk.Config{URL: getenv("HELPDESK_URL")}}},
+			Sources:  []schema.Source{{Name: "desk", Config: &helpdesk.Config{URL: s.Helpdesk}}},
 			Entities: []schema.Entity{tickets},
 			Dimensions: []schema.Dimension{{
-				Name: "dim_tickets", From: "tickets", Columns: []schema.DimColumn{{Name: "title", SCD: "1"}, {Name: "priority", SCD: "2"}, {Name: "owner", SCD: "2"}},
+				Name: "dim_tickets", Description: "Tickets as they were at any time.", From: "tickets", Columns: []schema.DimColumn{{Name: "title", SCD: "1"}, {Name: "priority", SCD: "2"}, {Name: "owner", SCD: "2"}},
 			}},
 			Tables: model.Tables(models.All()...),
 		},

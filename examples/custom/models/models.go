@@ -14,21 +14,21 @@ import (
 // Ticket is a row of silver.tickets, made by the pipeline.
 type Ticket struct {
 	model.Record
-	Title    string     `lode:",type=text"`
-	Priority string     `lode:",oneof=low|normal|high"`
-	Owner    *string    `lode:",type=normalized_email"`
-	OpenedAt time.Time  `lode:",type=timestamp"`
-	ClosedAt *time.Time `lode:",type=timestamp"`
+	Title    string     `lode:",type=text" doc:"What it is about."`
+	Priority string     `lode:",oneof=low|normal|high" doc:"As the agent sees it."`
+	Owner    *string    `lode:",type=normalized_email" doc:"The agent who works on it."`
+	OpenedAt time.Time  `lode:",type=timestamp" doc:"When it was written."`
+	ClosedAt *time.Time `lode:",type=timestamp" doc:"When it was solved; NULL while it is open."`
 	IsUrgent bool       `lode:",type=boolean_string" doc:"T or F in the help desk."`
 	model.Synced
 }
 
 // Escalation is a row of app.escalations, written by the application.
 type Escalation struct {
-	ID       uuid.UUID `lode:",key,generated"`
+	ID       uuid.UUID `lode:",key,generated" doc:"Given by the application."`
 	TicketID string    `lode:",unique" doc:"source_id of the ticket."`
-	Reason   string    `lode:",oneof=too old|urgent"`
-	Note     *string
+	Reason   string    `lode:",oneof=too old|urgent" doc:"Why somebody has to look at it."`
+	Note     *string   `doc:"What came of it."`
 	model.Audit
 }
 
