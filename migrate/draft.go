@@ -148,6 +148,11 @@ func split(x Difference) (first Difference, last *Difference, fills []filling) {
 	first = Difference{From: x.From, To: &to}
 	last = &Difference{From: &to, To: x.To}
 	for _, c := range x.Changes {
+		if c.Kind == schema.AddKey && slices.ContainsFunc(fills, func(f filling) bool { return slices.Contains(x.To.PrimaryKey, f.field.Name) }) {
+			to.PrimaryKey = nil
+			last.Changes = append(last.Changes, c)
+			continue
+		}
 		required := c.Kind == schema.SetNotNull || c.Kind == schema.AddField && c.To.NotNull && c.To.Default == ""
 		if !required {
 			first.Changes = append(first.Changes, c)

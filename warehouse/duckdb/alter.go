@@ -134,9 +134,11 @@ func (d Dialect) FillBatch(n schema.Name, field, value string, batch int) string
 }
 
 // Kept is the table as Describe reads it back: without indexes and foreign keys, and
-// without the names of checks.
+// without the names of checks. It is small where DuckDB holds its key.
 func (Dialect) Kept(t schema.Table) schema.Table {
+	small := t.Small && len(t.PrimaryKey) > 0
 	t = warehouse.KeptAnywhere(t)
+	t.Small = small
 	t.Indexes, t.References, t.Scratch = nil, nil, false
 	t.Checks = slices.Clone(t.Checks)
 	for i := range t.Checks {
