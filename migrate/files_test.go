@@ -79,7 +79,7 @@ func find(tables []schema.Table, name schema.Name) *schema.Table {
 func TestFilesRoundTrip(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
 		pairs := rapid.Custom(drawPair)
-		for seed := range 20 {
+		for seed := range 12 {
 			roundTrip(t, w, fmt.Sprint("lode", seed), pairs.Example(seed))
 		}
 	})
