@@ -78,8 +78,8 @@ func (e *Engine) unmigrated(ctx context.Context, held map[schema.Name]schema.Tab
 }
 
 // Watch looks at the tables and returns what has to be told, inside its transaction, of
-// each migration after it has run: tables that it has made are filled from their start,
-// and dimensions that it has made or changed have their special members.
+// each migration after it has run: tables that it has made, and those with columns that it
+// has added, are computed from their start, and dimensions have their special members.
 func (e *Engine) Watch(ctx context.Context) (migrated func(ctx context.Context, tx warehouse.Tx) error, err error) {
 	var before []schema.Table
 	err = e.inTx(ctx, func(tx warehouse.Tx) error {
@@ -129,10 +129,23 @@ func (e *Engine) follow(ctx context.Context, tx warehouse.Tx, d migrate.Differen
 			return err
 		}
 	}
+	if known && d.From != nil && d.To != nil && e.computed(d.Name()) && emptied(d) {
+		for _, step := range e.writers(d.Name()) {
+			if err := e.Ledger.Outdate(ctx, tx, step); err != nil {
+				return err
+			}
+		}
+	}
 	if c.fill == nil || d.To == nil || !suffices(*d.To, c.fill.Table) {
 		return nil
 	}
 	return e.specialMembers(ctx, tx, c.fill)
+}
+
+// emptied tells whether a table has columns now that hold nothing yet, or what was computed
+// for another type: such as after a way down and up again.
+func emptied(d migrate.Difference) bool {
+	return slices.ContainsFunc(d.Changes, func(c schema.Change) bool { return c.Kind == schema.AddField || c.Kind == schema.ChangeType })
 }
 
 // suffices tells whether a table has every column that another one should have.

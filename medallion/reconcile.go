@@ -315,6 +315,17 @@ func (e *Engine) specialMembers(ctx context.Context, tx warehouse.Tx, m *schema.
 	return err
 }
 
+// writers are the steps that write a table.
+func (e *Engine) writers(n schema.Name) []string {
+	steps := []string{n.String()}
+	for _, x := range e.Model.Entities {
+		if x.Log.Name == n || matchedFrom(x, n) {
+			steps = append(steps, x.Current.Name.String())
+		}
+	}
+	return steps
+}
+
 // begun lets the steps of a table that has just been created begin anew, in case there
 // was one before: they, and the facts of a dimension, compute every key again, and a
 // stream is read from its start. Numbers given before are never given again.
@@ -322,12 +333,7 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 	if c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
 		return nil
 	}
-	steps := []string{c.made.Name.String()}
-	for _, x := range e.Model.Entities {
-		if x.Log.Name == c.made.Name || matchedFrom(x, c.made.Name) {
-			steps = append(steps, x.Current.Name.String())
-		}
-	}
+	steps := e.writers(c.made.Name)
 	for _, x := range e.Model.Dimensions {
 		if c.fill != nil && pointsTo(x, c.fill) {
 			steps = append(steps, x.Table.Name.String())

@@ -54,7 +54,7 @@ func drawTable(t *rapid.T, name string) schema.Table {
 		case f.Type.Kind == record.JSON && !f.Verbatim && rapid.Bool().Draw(t, "gin"):
 			table.Indexes = append(table.Indexes, schema.Index{Columns: []string{f.Name}, Using: "gin"})
 		case f.Type.Kind == record.Int && rapid.Bool().Draw(t, "checked"):
-			table.Checks = append(table.Checks, schema.Check{Name: fmt.Sprint("check ", i), SQL: quoted + " > 0 OR " + quoted + " IS NULL"})
+			table.Checks = append(table.Checks, schema.Check{Name: fmt.Sprint("check ", i), SQL: quoted + " >= 0 OR " + quoted + " IS NULL"})
 		case f.Type.Kind != record.JSON && rapid.Bool().Draw(t, "indexed"):
 			index := schema.Index{Columns: []string{f.Name}, Unique: rapid.Bool().Draw(t, "unique")}
 			if rapid.Bool().Draw(t, "partial") {

@@ -32,8 +32,8 @@ type Way struct {
 // until it touches no row any more.
 const BatchMark = "/* in batches */ "
 
-// batch is how many rows one of these transactions changes.
-const batch = 10_000
+// Batch is how many rows one of these transactions changes.
+const Batch = 10_000
 
 // Drafts are the migrations that carry differences out: one, or, where a table that is
 // there gets a column that is never NULL, three: add the column, fill it, and let it hold
@@ -148,6 +148,11 @@ func split(x Difference) (first Difference, last *Difference, fills []filling) {
 	first = Difference{From: x.From, To: &to}
 	last = &Difference{From: &to, To: x.To}
 	for _, c := range x.Changes {
+		if c.Kind == schema.AddKey && slices.ContainsFunc(fills, func(f filling) bool { return slices.Contains(x.To.PrimaryKey, f.field.Name) }) {
+			to.PrimaryKey = nil
+			last.Changes = append(last.Changes, c)
+			continue
+		}
 		required := c.Kind == schema.SetNotNull || c.Kind == schema.AddField && c.To.NotNull && c.To.Default == ""
 		if !required {
 			first.Changes = append(first.Changes, c)
@@ -177,7 +182,7 @@ func fillDraft(d warehouse.Dialect, fills []filling) Draft {
 			out.Up.Notes = append(out.Up.Notes, fmt.Sprintf("say here what the rows that are there get in column %s of %s, instead of %s", f.field.Name, f.table, value))
 		}
 		out.Texts = append(out.Texts, fmt.Sprintf("fill column %s.%s where it is NULL", f.table, f.field.Name))
-		out.Up.SQL = append(out.Up.SQL, BatchMark+d.FillBatch(f.table, f.field.Name, value, batch))
+		out.Up.SQL = append(out.Up.SQL, BatchMark+d.FillBatch(f.table, f.field.Name, value, Batch))
 	}
 	return out
 }

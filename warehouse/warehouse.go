@@ -142,7 +142,7 @@ type ChangeDialect interface {
 	// Weigh tells what a change of an alteration costs where the table has many rows.
 	Weigh(a schema.Alteration, c schema.Change) schema.Weight
 	// FillBatch is the statement that gives a column a value in as many rows as batch says,
-	// of those in which it is NULL.
+	// of those in which it is NULL and the value is not.
 	FillBatch(n schema.Name, field, value string, batch int) string
 	// Kept is what the database keeps of a table: Describe reads it back after CreateTable,
 	// but for the names that the database gives and its own spelling of expressions.

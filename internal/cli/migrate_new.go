@@ -53,7 +53,7 @@ With -o json: {"files": [path], "notes": [text]}.`,
 				if err != nil {
 					return err
 				}
-				return p.propose(m, proposal)
+				return p.propose(m, proposal, "the warehouse is what the definitions say; nothing was written")
 			})
 		}),
 	}
@@ -63,8 +63,8 @@ With -o json: {"files": [path], "notes": [text]}.`,
 	return cmd
 }
 
-// propose writes the files and says what they do.
-func (p *program) propose(m evolve.Migrations, proposal evolve.Proposal) error {
+// propose writes the files and says what they do; none is what to say where there are none.
+func (p *program) propose(m evolve.Migrations, proposal evolve.Proposal, none string) error {
 	paths := []string{}
 	for _, f := range proposal.Files {
 		path := m.Path(f.Path)
@@ -86,8 +86,8 @@ func (p *program) propose(m evolve.Migrations, proposal evolve.Proposal) error {
 		p.printf("wrote %s\n", paths[i])
 		p.describe(f)
 	}
-	if len(paths) == 0 {
-		p.printf("the warehouse is what the definitions say; nothing was written\n")
+	if len(paths) == 0 && none != "" {
+		p.printf("%s\n", none)
 	}
 	for _, n := range proposal.Notes {
 		p.printf("note: %s\n", n)

@@ -45,7 +45,7 @@ later, 4 another run is going.`,
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress, only warnings and errors")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.initCommand(), p.planCommand(), p.runCommand(), p.statusCommand(), p.queryCommand(), p.checkCommand(), p.diffCommand(), p.traceCommand(),
-		p.migrateCommand(), p.driftCommand(),
+		p.migrateCommand(), p.driftCommand(), p.promoteCommand(),
 		p.replayCommand(), p.rebuildCommand(), p.lintCommand(), p.docsCommand(), p.envCommand(), p.generateCommand(), p.schemaCommand(), p.versionCommand())
 	root.InitDefaultCompletionCmd()
 	return root

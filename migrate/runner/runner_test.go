@@ -310,3 +310,16 @@ func TestChangedIsPartOfTheMigration(t *testing.T) {
 		}
 	})
 }
+
+// Texts that look like the format of the files come through as they are.
+func TestTextsThatLookLikeTheFormat(t *testing.T) {
+	each(t, func(b *bench) {
+		table := items
+		table.Comment = "one;\n\n-- two\n  -- three;\n-- +goose Down\nfour; ${HOME} 'five'"
+		b.draft(1, "items", nil, []schema.Table{table})
+		b.up()
+		if left := migrate.Diff(b.Warehouse.Dialect(), b.describe(), []schema.Table{table}); len(left) > 0 {
+			b.Errorf("the comment is %q", b.describe()[0].Comment)
+		}
+	})
+}

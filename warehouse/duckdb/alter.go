@@ -127,16 +127,18 @@ func (d Dialect) converted(name string, from, to record.Type) string {
 	return "CAST(CAST(" + name + " AS VARCHAR) AS " + d.TypeName(to) + ")"
 }
 
-// FillBatch gives a column a value in some of the rows in which it is NULL.
+// FillBatch gives a column a value in some of the rows in which it is NULL and the value is not.
 func (d Dialect) FillBatch(n schema.Name, field, value string, batch int) string {
 	table, column := d.Table(n), d.Quote(field)
-	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE rowid IN (SELECT rowid FROM %s WHERE %s IS NULL LIMIT %d)", table, column, value, table, column, batch)
+	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE rowid IN (SELECT rowid FROM %s WHERE %s IS NULL AND (%s) IS NOT NULL LIMIT %d)", table, column, value, table, column, value, batch)
 }
 
 // Kept is the table as Describe reads it back: without indexes and foreign keys, and
-// without the names of checks.
+// without the names of checks. It is small where DuckDB holds its key.
 func (Dialect) Kept(t schema.Table) schema.Table {
+	small := t.Small && len(t.PrimaryKey) > 0
 	t = warehouse.KeptAnywhere(t)
+	t.Small = small
 	t.Indexes, t.References, t.Scratch = nil, nil, false
 	t.Checks = slices.Clone(t.Checks)
 	for i := range t.Checks {

@@ -21,11 +21,11 @@ JOIN duckdb_columns() c ON c.table_oid = t.table_oid AND c.database_oid = t.data
 WHERE t.database_name = '` + catalog + `' AND t.schema_name = $1
 ORDER BY t.table_name, c.column_index`
 
-// The checks of the tables of a schema.
+// The checks of the tables of a schema, and the keys that the database itself holds.
 const describeChecks = `
-SELECT table_name, expression
+SELECT table_name, coalesce(expression, ''), constraint_type = 'PRIMARY KEY'
 FROM duckdb_constraints()
-WHERE database_name = '` + catalog + `' AND schema_name = $1 AND constraint_type = 'CHECK'
+WHERE database_name = '` + catalog + `' AND schema_name = $1 AND constraint_type IN ('CHECK', 'PRIMARY KEY')
 ORDER BY table_name, constraint_index`
 
 // describe reads the tables of a schema. A column of a type that Lode does not read has
@@ -48,6 +48,10 @@ func describe(ctx context.Context, t *tx, schemaName string) ([]schema.Table, er
 	}
 	err = t.each(ctx, describeChecks, schemaName, func(row []record.Value) {
 		at := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name.Table == row[0].Text() })
+		if row[2].Bool() {
+			tables[at].Small = true
+			return
+		}
 		tables[at].Checks = append(tables[at].Checks, schema.Check{SQL: row[1].Text()})
 	})
 	return tables, err

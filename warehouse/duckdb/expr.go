@@ -7,13 +7,17 @@ import (
 	"github.com/lodehq/lode/record"
 )
 
-// quoteText spells a text. A NUL byte is spelled so that the database refuses it, as
-// PostgreSQL does.
+// quoteText spells a text, in one line: a file of statements is read line by line. A NUL
+// byte is spelled so that the database refuses it, as PostgreSQL does.
 func quoteText(s string) string {
 	if strings.IndexByte(s, 0) >= 0 {
 		return "error('a text holds a NUL byte')::VARCHAR"
 	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if !strings.ContainsAny(s, "\n\r") {
+		return quoted
+	}
+	return "E" + strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(quoted)
 }
 
 // Literal spells a value as a typed literal.

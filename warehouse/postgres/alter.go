@@ -134,10 +134,10 @@ func indexName(table schema.Name, i schema.Index) string {
 	return warehouse.PartName("idx", append([]string{table.Table}, i.Columns...)...)
 }
 
-// FillBatch gives a column a value in some of the rows in which it is NULL.
+// FillBatch gives a column a value in some of the rows in which it is NULL and the value is not.
 func (d Dialect) FillBatch(n schema.Name, field, value string, batch int) string {
 	table, column := d.Table(n), d.Quote(field)
-	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE ctid IN (SELECT ctid FROM %s WHERE %s IS NULL LIMIT %d)", table, column, value, table, column, batch)
+	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE ctid IN (SELECT ctid FROM %s WHERE %s IS NULL AND (%s) IS NOT NULL LIMIT %d)", table, column, value, table, column, value, batch)
 }
 
 // Kept is the table as Describe reads it back.

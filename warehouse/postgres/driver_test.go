@@ -198,3 +198,30 @@ func deadlock(t *testing.T, w warehouse.Warehouse) (error, error) {
 	}
 	return <-errs, <-errs
 }
+
+// A warehouse for a trial is empty, beside its project's, and gone when it is closed.
+func TestOpenTrial(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	beside := dbtest.Open(t, postgres.Driver{}, url)
+	databases := func() int64 {
+		for b, err := range beside.Query(t.Context(), "SELECT count(*) FROM pg_database WHERE datname LIKE 'lode_trial_%' AND pg_get_userbyid(datdba) = current_user") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b.Row(0)[0].Int()
+		}
+		return -1
+	}
+	before := databases()
+	w, err := postgres.Driver{}.OpenTrial(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := databases(); got <= before {
+		t.Errorf("%d databases for trials while one is open, %d before", got, before)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -7,15 +7,15 @@ import (
 	"github.com/lodehq/lode/record"
 )
 
-// quoteText spells a text. A backslash needs the E form, whose meaning does not depend on
-// a setting. A NUL byte, which PostgreSQL cannot hold, is spelled so that the server
-// refuses it.
+// quoteText spells a text, in one line: a file of statements is read line by line. A
+// backslash needs the E form, whose meaning does not depend on a setting. A NUL byte, which
+// PostgreSQL cannot hold, is spelled so that the server refuses it.
 func quoteText(s string) string {
 	quoted := strings.ReplaceAll(s, "'", "''")
-	if !strings.ContainsAny(quoted, "\\\x00") {
+	if !strings.ContainsAny(quoted, "\\\x00\n\r") {
 		return "'" + quoted + "'"
 	}
-	quoted = strings.ReplaceAll(quoted, `\`, `\\`)
+	quoted = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(quoted)
 	return "E'" + strings.ReplaceAll(quoted, "\x00", `\000`) + "'"
 }
 
