@@ -136,7 +136,7 @@ func (e *Engine) driftOfFields(ctx context.Context, found map[[3]string]*Drift) 
 	})
 }
 
-// driftOfValues gathers the values that waits in quarantine because their column's type
+// driftOfValues gathers the values that wait in quarantine because their column's type
 // refuses them.
 func (e *Engine) driftOfValues(ctx context.Context, found map[[3]string]*Drift) error {
 	sql := "SELECT entity, stream, column_name, min(observed_at), max(observed_at), count(*), min(value) FROM " + e.Ledger.Table("quarantine") +

@@ -211,6 +211,9 @@ func (r *Runner) Stamp(ctx context.Context, to int64) ([]Migration, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("stamp: %w", err), tx.Rollback())
 	}
+	for i, m := range waiting {
+		waiting[i] = r.now(m, true)
+	}
 	return waiting, tx.Commit()
 }
 
@@ -294,9 +297,18 @@ func (r *Runner) provide(some []Migration, run func(*goose.Provider) ([]*goose.M
 		}
 	}
 	for _, x := range results {
-		done = append(done, byVersion[x.Source.Version])
+		done = append(done, r.now(byVersion[x.Source.Version], x.Direction == WentUp))
 	}
 	return done, err
+}
+
+// now is a migration that has just been applied, or reverted.
+func (r *Runner) now(m Migration, applied bool) Migration {
+	m.State, m.At = Pending, time.Time{}
+	if applied {
+		m.State, m.At = Applied, r.Now()
+	}
+	return m
 }
 
 // inGo are the migrations in Go as goose takes them.

@@ -115,7 +115,7 @@ func TestUpAndDown(t *testing.T) {
 		if got, want := b.states(), "items pending, rows pending"; got != want {
 			b.Errorf("before: %s, want %s", got, want)
 		}
-		if done, err := b.Up(b.Context(), 1, nil); err != nil || len(done) != 1 || done[0].Name != "items" {
+		if done, err := b.Up(b.Context(), 1, nil); err != nil || len(done) != 1 || done[0].Name != "items" || done[0].State != runner.Applied {
 			b.Fatal(done, err)
 		}
 		if got, want := b.states(), "items applied, rows pending"; got != want {
@@ -128,7 +128,7 @@ func TestUpAndDown(t *testing.T) {
 		if done, err := b.Up(b.Context(), 0, nil); err != nil || len(done) != 0 {
 			b.Error(done, err)
 		}
-		if done, err := b.Down(b.Context(), 0, nil); err != nil || len(done) != 2 || done[0].Name != "rows" {
+		if done, err := b.Down(b.Context(), 0, nil); err != nil || len(done) != 2 || done[0].Name != "rows" || done[0].State != runner.Pending {
 			b.Fatal(done, err)
 		}
 		events, err := b.History(b.Context())
