@@ -61,6 +61,9 @@ func (o onWarehouse) read(ctx context.Context, c catalog, q selection) record.Ba
 	if err != nil {
 		return failed(err)
 	}
+	if s, ok := o.w.(warehouse.Selector); ok {
+		return s.Select(ctx, sql, args...)
+	}
 	return o.w.Query(ctx, sql, args...)
 }
 

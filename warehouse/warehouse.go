@@ -89,6 +89,13 @@ type Tx interface {
 	Rollback() error
 }
 
+// Selector is what a Warehouse offers besides whose guard against writing in Query has a price
+// for small reads: Select is Query for a statement that the caller has spelled itself and
+// knows to read.
+type Selector interface {
+	Select(ctx context.Context, sql string, args ...record.Value) record.Batches
+}
+
 // Savepoints is what a Tx offers besides whose database can undo a part of a transaction.
 type Savepoints interface {
 	Savepoint(ctx context.Context, name string) error

@@ -202,6 +202,27 @@ func (w *database) Query(ctx context.Context, sql string, args ...record.Value) 
 	}
 }
 
+// Select streams a read from a connection of its own, without the transaction that keeps Query
+// from writing.
+func (w *database) Select(ctx context.Context, sql string, args ...record.Value) record.Batches {
+	return func(yield func(*record.Batch, error) bool) {
+		conn, err := w.pool.Acquire(ctx)
+		if err != nil {
+			yield(nil, fmt.Errorf("query: connect to PostgreSQL: %w", mark(err)))
+			return
+		}
+		defer conn.Release()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args, true) {
+			if !yield(b, err) {
+				cancel() // rather lose the connection than read the rest of the result
+				return
+			}
+		}
+	}
+}
+
 // readOnce runs a statement in a transaction that only reads, all in one round trip.
 func readOnce(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.Value, yield func(*record.Batch, error) bool) (err error) {
 	c, err := newCall(ctx, conn, sql, args)
