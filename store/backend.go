@@ -35,8 +35,8 @@ type transaction interface {
 	upsert(ctx context.Context, b *bound, rows *record.Batch) error
 	// update sets columns of the rows that a condition leaves, and their computed columns.
 	update(ctx context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error)
-	// keeps finds rows that such an update would let break a rule.
-	keeps(ctx context.Context, c catalog, b *bound, set map[string]record.Value, where model.Node) error
+	// keeps finds rows written at a time that break a rule.
+	keeps(ctx context.Context, b *bound, at record.Value) error
 	remove(ctx context.Context, c catalog, b *bound, where model.Node) (int64, error)
 	// mark sets a savepoint, and back undoes what came after it.
 	mark(ctx context.Context, name string) error
@@ -158,15 +158,13 @@ func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]re
 	return n, errors.Join(err, o.unique(ctx, b, err))
 }
 
-// keeps finds rows that an update would let break a rule.
-func (o onTx) keeps(ctx context.Context, c catalog, b *bound, set map[string]record.Value, where model.Node) error {
+// keeps asks the rows themselves, once they have been written: another writer may have changed
+// other columns of them just before.
+func (o onTx) keeps(ctx context.Context, b *bound, at record.Value) error {
 	for _, r := range b.rules {
-		s := statement{d: o.d, catalog: c}
-		broken := r.Program.SQL(o.d, s.after(b, set))
-		sql := "SELECT count(*) FROM " + o.d.Table(b.table.Name) + " AS t WHERE NOT (" + broken + ") AND " + s.where("t", b, where)
-		if err := errors.Join(append(s.errs, where.Err())...); err != nil {
-			return err
-		}
+		s := statement{d: o.d}
+		sql := "SELECT count(*) FROM " + o.d.Table(b.table.Name) + " WHERE " + o.d.Quote(schema.UpdatedAt) + " = " + s.typed(at, record.Of(record.Timestamp)) +
+			" AND NOT (" + r.Program.SQL(o.d, o.d.Quote) + ")"
 		for batch, err := range o.tx.Query(ctx, sql, s.args...) {
 			if err != nil {
 				return err

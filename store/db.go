@@ -102,6 +102,7 @@ func (d *DB) Do(ctx context.Context, do func(*Unit) error) (err error) {
 	defer func() {
 		u.ended = true
 		if !done { // an error or a panic
+			u.takeBack(0)
 			err = errors.Join(err, tx.rollback())
 		}
 	}()
@@ -112,6 +113,9 @@ func (d *DB) Do(ctx context.Context, do func(*Unit) error) (err error) {
 		if err := listen(ctx, u); err != nil {
 			return fmt.Errorf("before commit: %w", err)
 		}
+	}
+	if u.broken != nil {
+		return fmt.Errorf("commit: a write of the unit has failed before, so that nothing is kept: %w", u.broken)
 	}
 	if err := tx.commit(ctx); err != nil {
 		return err

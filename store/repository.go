@@ -102,8 +102,9 @@ func (r *Repository[T]) same(b *bound, row *T) (*T, error) {
 	return row, nil
 }
 
-// write runs do in the session's transaction, for a model that may be written.
-func (r *Repository[T]) write(ctx context.Context, what string, do func(w writer[T]) error) error {
+// write runs do in the session's transaction, for a model that may be written. Rows is how
+// many are given, many if that is not known.
+func (r *Repository[T]) write(ctx context.Context, what string, rows int, do func(w writer[T]) error) error {
 	b, err := r.bound()
 	if err != nil {
 		return err
@@ -111,7 +112,8 @@ func (r *Repository[T]) write(ctx context.Context, what string, do func(w writer
 	if !b.writable {
 		return fmt.Errorf("%s %s: %w", what, b.info, ErrReadOnly)
 	}
-	err = r.session.within(ctx, func(u *Unit) error {
+	err = r.session.within(ctx, func(u *Unit) (err error) {
+		defer func() { u.failed(err, rows) }()
 		return do(writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b)})
 	})
 	if err != nil {
@@ -123,13 +125,13 @@ func (r *Repository[T]) write(ctx context.Context, what string, do func(w writer
 // Insert adds rows. Keys that are zero and declared generated are given, and the fields of
 // model.Audit filled. It fails with ErrDuplicate or ErrBroken.
 func (r *Repository[T]) Insert(ctx context.Context, rows ...*T) error {
-	return r.write(ctx, "insert into", func(w writer[T]) error { return w.insert(ctx, rows) })
+	return r.write(ctx, "insert into", len(rows), func(w writer[T]) error { return w.insert(ctx, rows) })
 }
 
 // InsertAll adds any number of rows by the database's bulk path (COPY, appender), without
 // having them all in memory, and returns how many.
 func (r *Repository[T]) InsertAll(ctx context.Context, rows iter.Seq2[*T, error]) (n int64, err error) {
-	err = r.write(ctx, "insert into", func(w writer[T]) error {
+	err = r.write(ctx, "insert into", many, func(w writer[T]) error {
 		n, err = w.load(ctx, rows)
 		return err
 	})
@@ -139,18 +141,18 @@ func (r *Repository[T]) InsertAll(ctx context.Context, rows iter.Seq2[*T, error]
 // Update writes all columns of rows that were read before. It fails with ErrStale where the
 // struct has model.Audit and the row was changed meanwhile, and with ErrNotFound.
 func (r *Repository[T]) Update(ctx context.Context, rows ...*T) error {
-	return r.write(ctx, "update", func(w writer[T]) error { return each(rows, func(row *T) error { return w.update(ctx, row) }) })
+	return r.write(ctx, "update", len(rows), func(w writer[T]) error { return each(rows, func(row *T) error { return w.update(ctx, row) }) })
 }
 
 // Upsert adds the rows whose keys are new and overwrites the others, whatever their version;
 // synced_at is set.
 func (r *Repository[T]) Upsert(ctx context.Context, rows ...*T) error {
-	return r.write(ctx, "upsert into", func(w writer[T]) error { return w.upsert(ctx, rows) })
+	return r.write(ctx, "upsert into", len(rows), func(w writer[T]) error { return w.upsert(ctx, rows) })
 }
 
 // Delete takes rows out. It fails with ErrStale and ErrNotFound as Update does.
 func (r *Repository[T]) Delete(ctx context.Context, rows ...*T) error {
-	return r.write(ctx, "delete from", func(w writer[T]) error { return each(rows, func(row *T) error { return w.remove(ctx, row) }) })
+	return r.write(ctx, "delete from", len(rows), func(w writer[T]) error { return each(rows, func(row *T) error { return w.remove(ctx, row) }) })
 }
 
 // Update sets columns of all rows of the query, in one statement unless listeners want to see
@@ -160,7 +162,7 @@ func (q Query[T]) Update(ctx context.Context, set ...model.Assignment[T]) (n int
 	if err != nil {
 		return 0, err
 	}
-	err = q.r.write(ctx, "update", func(w writer[T]) error {
+	err = q.r.write(ctx, "update", many, func(w writer[T]) error {
 		n, err = w.updateAll(ctx, q, s, set)
 		return err
 	})
@@ -173,7 +175,7 @@ func (q Query[T]) Delete(ctx context.Context) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = q.r.write(ctx, "delete from", func(w writer[T]) error {
+	err = q.r.write(ctx, "delete from", many, func(w writer[T]) error {
 		n, err = w.removeAll(ctx, q, s)
 		return err
 	})
@@ -188,8 +190,22 @@ func (q Query[T]) written() (selection, error) {
 	return s, err
 }
 
+// many is more rows than one.
+const many = 2
+
+// failed marks a unit of which a write has failed, unless it is known that nothing was written.
+func (u *Unit) failed(err error, rows int) {
+	harmless := errors.Is(err, ErrNotFound) || errors.Is(err, ErrStale) || errors.Is(err, ErrBroken)
+	if err != nil && u.broken == nil && (rows >= many || !harmless) {
+		u.broken = err
+	}
+}
+
 func each[T any](rows []*T, do func(*T) error) error {
-	for _, row := range rows {
+	for i, row := range rows {
+		if row == nil {
+			return fmt.Errorf("row %d is nil", i)
+		}
 		if err := do(row); err != nil {
 			return err
 		}
@@ -205,8 +221,11 @@ func (b *bound) generate(p placed) error {
 			continue
 		}
 		v, err := place.Get(p)
-		if err != nil || v.IsNull() || v.Text() != uuid.Nil.String() {
-			return errors.Join(err)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.info, err)
+		}
+		if v.IsNull() || v.Text() != uuid.Nil.String() {
+			continue
 		}
 		id, err := uuid.NewV7()
 		if err != nil {
@@ -233,15 +252,25 @@ func (s system) apply(b *bound, row []record.Value) {
 }
 
 // show puts them into the struct, if it has fields for them.
-func (s system) show(b *bound, p placed) error {
+func (s system) show(u *Unit, b *bound, p placed) error {
 	for n := range b.info.Places {
 		if place := &b.info.Places[n]; place.System && b.kept() {
-			if err := place.Put(p, s.value(place.Name)); err != nil {
+			if err := u.show(place, p, s.value(place.Name)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// show puts a value into a struct, and remembers what was there in case that the unit is undone.
+func (u *Unit) show(place *model.Place, p placed, v record.Value) error {
+	old, err := place.Get(p)
+	if err != nil {
+		return err
+	}
+	u.undo = append(u.undo, func() { _ = place.Put(p, old) }) // it came from there
+	return place.Put(p, v)
 }
 
 func (s system) value(column string) record.Value {

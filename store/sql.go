@@ -258,12 +258,19 @@ func (x sum) result(b *bound) (record.Type, bool) {
 
 // after spells the value that a column will have once some columns are set.
 func (s *statement) after(b *bound, set map[string]record.Value) func(name string) string {
-	return func(name string) string {
+	var after func(name string) string
+	after = func(name string) string {
 		if v, is := set[name]; is {
 			return s.typed(v, b.table.Field(name).Type)
 		}
+		for _, c := range b.own {
+			if c.Name == name && c.Program != nil {
+				return "(" + c.Program.SQL(s.d, after) + ")"
+			}
+		}
 		return s.d.Quote(name)
 	}
+	return after
 }
 
 // assigned spells an update of all rows that a condition leaves. Computed columns follow
@@ -277,6 +284,9 @@ func (s *statement) assigned(b *bound, set map[string]record.Value, now record.V
 		} else if c.Program != nil {
 			parts = append(parts, s.d.Quote(c.Name)+" = "+c.Program.SQL(s.d, after))
 		}
+	}
+	if v, is := set[schema.SyncedAt]; is {
+		parts = append(parts, s.d.Quote(schema.SyncedAt)+" = "+s.typed(v, record.Of(record.Timestamp)))
 	}
 	parts = append(parts, s.d.Quote(schema.UpdatedAt)+" = "+s.typed(now, record.Of(record.Timestamp)),
 		s.d.Quote(schema.RowVersion)+" = "+s.d.Quote(schema.RowVersion)+" + 1")

@@ -17,6 +17,8 @@ type Unit struct {
 	known  map[string]any // the rows that the unit has read or written, by model and key
 	nested int
 	ended  bool
+	broken error    // a write that failed: nothing of the unit can be kept
+	undo   []func() // what the structs showed before the unit wrote them
 }
 
 // Do runs a part of the unit that can be undone alone: when do returns an error, or panics,
@@ -24,6 +26,7 @@ type Unit struct {
 // error of a part wraps warehouse.ErrUnsupported, and the whole unit has to end.
 func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
 	u.nested++
+	undone, before := len(u.undo), u.broken
 	name := fmt.Sprintf("lode_%d", u.nested)
 	if err := u.tx.mark(ctx, name); err != nil {
 		return err
@@ -32,7 +35,11 @@ func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
 	defer func() {
 		if !done {
 			clear(u.known) // what they hold may have been undone
-			err = errors.Join(err, u.tx.back(ctx, name))
+			u.takeBack(undone)
+			if u.broken = before; u.tx.back(ctx, name) != nil {
+				u.broken = errNoSavepoints
+				err = errors.Join(err, errNoSavepoints)
+			}
 		}
 	}()
 	if err := do(u); err != nil {
@@ -40,6 +47,14 @@ func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
 	}
 	done = true
 	return nil
+}
+
+// takeBack lets the structs show again what they showed before, from the n-th write on.
+func (u *Unit) takeBack(n int) {
+	for i := len(u.undo) - 1; i >= n; i-- {
+		u.undo[i]()
+	}
+	u.undo = u.undo[:n]
 }
 
 func (u *Unit) within(_ context.Context, do func(*Unit) error) error {

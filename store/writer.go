@@ -21,6 +21,7 @@ type writer[T any] struct {
 	u         *Unit
 	r         *Repository[T]
 	now       record.Value
+	synced    record.Value // when the row was brought in from outside; NULL if it was not
 	listeners []Listener[T]
 }
 
@@ -28,7 +29,7 @@ type writer[T any] struct {
 func (w writer[T]) watched() bool { return len(w.listeners) > 0 || w.u.owner.options.audit.of(w.b) }
 
 func (w writer[T]) insert(ctx context.Context, rows []*T) error {
-	if len(rows) > fewRows {
+	if len(rows) > fewRows && len(w.listeners) == 0 {
 		_, err := w.load(ctx, func(yield func(*T, error) bool) {
 			for _, row := range rows {
 				if !yield(row, nil) {
@@ -36,25 +37,34 @@ func (w writer[T]) insert(ctx context.Context, rows []*T) error {
 				}
 			}
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return each(rows, w.new)
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	batch := record.NewBatch(w.b.table.Columns())
-	for _, row := range rows {
-		if err := w.append(ctx, batch, row, record.Null); err != nil {
+	for from := 0; from < len(rows); from += fewRows {
+		part := rows[from:min(from+fewRows, len(rows))]
+		batch := record.NewBatch(w.b.table.Columns())
+		if err := each(part, func(row *T) error { return w.append(ctx, batch, row) }); err != nil {
+			return err
+		}
+		if err := w.u.tx.insert(ctx, w.b, batch); err != nil {
+			return err
+		}
+		if err := each(part, func(row *T) error { return errors.Join(w.new(row), w.inserted(ctx, row)) }); err != nil {
 			return err
 		}
 	}
-	if err := w.u.tx.insert(ctx, w.b, batch); err != nil {
-		return err
-	}
-	return each(rows, func(row *T) error { return w.inserted(ctx, row) })
+	return nil
+}
+
+// new shows in a row what the system has given it.
+func (w writer[T]) new(row *T) error {
+	return system{created: w.now, updated: w.now, synced: w.synced, version: 1}.show(w.u, w.b, model.Pointer(row))
 }
 
 // append adds a new row to a batch.
-func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T, synced record.Value) error {
+func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T) error {
 	p := model.Pointer(row)
 	if err := w.b.generate(p); err != nil {
 		return err
@@ -66,10 +76,9 @@ func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T, sync
 	if err != nil {
 		return err
 	}
-	s := system{created: w.now, updated: w.now, synced: synced, version: 1}
-	s.apply(w.b, values)
+	system{created: w.now, updated: w.now, synced: w.synced, version: 1}.apply(w.b, values)
 	batch.Append(values...)
-	return s.show(w.b, p)
+	return nil
 }
 
 // inserted tells of a row that has been written.
@@ -99,8 +108,11 @@ func (w writer[T]) load(ctx context.Context, rows iter.Seq2[*T, error]) (int64, 
 	watched := w.watched()
 	n, err := w.u.tx.load(ctx, w.b, func(yield func(*record.Batch, error) bool) {
 		for row, err := range rows {
+			if err == nil && row == nil {
+				err = errors.New("a row is nil")
+			}
 			if err == nil {
-				err = w.append(ctx, batch, row, record.Null)
+				err = w.append(ctx, batch, row)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -147,6 +159,9 @@ func (w writer[T]) update(ctx context.Context, row *T) error {
 	set := map[string]record.Value{}
 	for i, c := range w.b.own[len(key):] {
 		set[c.Name] = values[len(key)+i]
+	}
+	if !w.synced.IsNull() {
+		set[schema.SyncedAt] = w.synced
 	}
 	where, version, err := w.unchanged(key, row)
 	if err != nil {
@@ -200,7 +215,7 @@ func (w writer[T]) renew(row *T, version int64) error {
 			if name == schema.RowVersion {
 				v = record.IntValue(version)
 			}
-			if err := place.Put(p, v); err != nil {
+			if err := w.u.show(place, p, v); err != nil {
 				return err
 			}
 		}
@@ -213,7 +228,13 @@ func (w writer[T]) remove(ctx context.Context, row *T) error {
 	if err != nil {
 		return err
 	}
-	if err := w.tell(ctx, beforeDelete, row, nil); err != nil {
+	old := row
+	if w.watched() { // what goes is what is stored, not what the caller holds
+		if old, err = w.stored(ctx, key); err != nil {
+			return err
+		}
+	}
+	if err := w.tell(ctx, beforeDelete, old, nil); err != nil {
 		return err
 	}
 	where, _, err := w.unchanged(key, row)
@@ -228,23 +249,35 @@ func (w writer[T]) remove(ctx context.Context, row *T) error {
 		return w.why(ctx, key)
 	}
 	delete(w.u.known, identity(w.b, key))
-	return errors.Join(w.tell(ctx, afterDelete, row, nil), w.audit(ctx, "delete", row, nil))
+	return errors.Join(w.tell(ctx, afterDelete, old, nil), w.audit(ctx, "delete", old, nil))
 }
 
 // upsert writes rows whether they are there or not. Where each row is watched, it is looked up
 // first, so that the listeners of inserts and updates are told what happens.
 func (w writer[T]) upsert(ctx context.Context, rows []*T) error {
+	w.synced = w.now
 	if w.watched() {
 		return each(rows, func(row *T) error { return w.upsertOne(ctx, row) })
 	}
+	seen := map[string]bool{}
 	most := 30_000 / len(w.b.table.Fields)
 	for from := 0; from < len(rows); from += most {
 		batch := record.NewBatch(w.b.table.Columns())
 		part := rows[from:min(from+most, len(rows))]
-		for _, row := range part {
-			if err := w.append(ctx, batch, row, w.now); err != nil {
+		err := each(part, func(row *T) error {
+			if err := w.append(ctx, batch, row); err != nil {
 				return err
 			}
+			key, err := w.b.key(model.Pointer(row))
+			if id := identity(w.b, key); err == nil && seen[id] {
+				err = fmt.Errorf("%v: two rows of one upsert have the same key", key)
+			} else {
+				seen[id] = true
+			}
+			return err
+		})
+		if err != nil {
+			return err
 		}
 		if err := w.u.tx.upsert(ctx, w.b, batch); err != nil {
 			return err
@@ -301,12 +334,12 @@ func (w writer[T]) updateAll(ctx context.Context, q Query[T], s selection, assig
 			return w.update(ctx, row)
 		})
 	}
-	c := w.u.owner.catalog
-	if err := w.u.tx.keeps(ctx, c, w.b, set, s.where); err != nil {
+	clear(w.u.known)
+	n, err := w.u.tx.update(ctx, w.u.owner.catalog, w.b, set, w.now, s.where)
+	if err != nil {
 		return 0, err
 	}
-	clear(w.u.known)
-	return w.u.tx.update(ctx, c, w.b, set, w.now, s.where)
+	return n, w.u.tx.keeps(ctx, w.b, w.now)
 }
 
 // assign checks what a column is set to.
@@ -335,7 +368,7 @@ func (w writer[T]) removeAll(ctx context.Context, q Query[T], s selection) (int6
 
 // eachOf does something with each row of a query, in the unit.
 func (w writer[T]) eachOf(ctx context.Context, q Query[T], do func(*T) error) (int64, error) {
-	q.r = w.r
+	q.r = In(w.u.owner.reading(w.u), w.r.model) // not what the unit holds and has not written
 	rows, err := q.All(ctx)
 	if err != nil {
 		return 0, err
