@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,8 @@ type exchange struct {
 // Replay is a server that answers as an API once did: requests of one method, path and body get
 // the answers that were recorded, in their order, the last one again and again. The recording is
 // a file below testdata, one exchange a line. With LODE_UPDATE=1 in the environment the requests go
-// to upstream and are recorded; the parameters that secret names are kept as "xxxxx".
+// to upstream and are recorded; the parameters, fields of forms and members of JSON
+// that secret names are kept as "xxxxx" in requests. Answers are kept as they are: look at them before they are committed.
 func Replay(t testing.TB, name, upstream string, secret ...string) *httptest.Server {
 	t.Helper()
 	r := &replay{t: t, path: filepath.Join("testdata", filepath.FromSlash(name)), upstream: strings.TrimSuffix(upstream, "/"), secret: secret, served: map[string]int{}}
@@ -87,7 +89,7 @@ func (r *replay) read() {
 
 // answer gives the next answer to a request.
 func (r *replay) answer(w http.ResponseWriter, req *http.Request, body []byte) {
-	id := req.Method + " " + r.shown(req) + "\n" + string(body)
+	id := req.Method + " " + r.shown(req) + "\n" + r.shownBody(body)
 	n, last := 0, (*exchange)(nil)
 	for i, x := range r.exchanges {
 		if x.Method+" "+x.Path+"\n"+x.Body == id {
@@ -137,7 +139,7 @@ func (r *replay) record(w http.ResponseWriter, req *http.Request, body []byte) {
 			kept[name] = v
 		}
 	}
-	r.exchanges = append(r.exchanges, exchange{Method: req.Method, Path: r.shown(req), Body: string(body), Status: resp.StatusCode, Header: kept, Answer: string(answer)})
+	r.exchanges = append(r.exchanges, exchange{Method: req.Method, Path: r.shown(req), Body: r.shownBody(body), Status: resp.StatusCode, Header: kept, Answer: string(answer)})
 	for name, values := range kept {
 		w.Header()[name] = values
 	}
@@ -157,6 +159,32 @@ func (r *replay) shown(req *http.Request) string {
 		return req.URL.Path
 	}
 	return req.URL.Path + "?" + query.Encode()
+}
+
+// shownBody is the body of a request without secrets, if it is a form or an object of JSON.
+func (r *replay) shownBody(body []byte) string {
+	var members map[string]any
+	if json.Unmarshal(body, &members) == nil {
+		for _, name := range r.secret {
+			if _, there := members[name]; there {
+				members[name] = "xxxxx"
+			}
+		}
+		if text, err := json.Marshal(members); err == nil {
+			return string(text)
+		}
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return string(body)
+	}
+	for _, name := range r.secret {
+		if form.Has(name) {
+			form.Set(name, "xxxxx")
+			body = []byte(form.Encode())
+		}
+	}
+	return string(body)
 }
 
 func (r *replay) write() {

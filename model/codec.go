@@ -80,8 +80,12 @@ func codecOf(t reflect.Type, asJSON bool) (codec, error) {
 	if asJSON {
 		return jsonCodec(t), nil
 	}
-	if t.Implements(valueType) && reflect.PointerTo(t).Implements(scannerType) {
+	own := reflect.PointerTo(t)
+	switch {
+	case t.Implements(valueType) && own.Implements(scannerType):
 		return ownCodec(t), nil
+	case t.Kind() != reflect.Pointer && (own.Implements(valueType) || own.Implements(scannerType)):
+		return codec{}, fmt.Errorf("%s stores itself only in part: ColumnType and Encode belong to the type, Decode to its pointer", t)
 	}
 	switch t {
 	case reflect.TypeFor[time.Time]():

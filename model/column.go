@@ -28,21 +28,21 @@ func (r Ref) Err() error { return r.err }
 // Field is the column of a field: model.Field(Customers, func(c *Customer) *string { return &c.Email }).
 // The function is called once, to see where it points.
 func Field[T, V any](m *Model[T], field func(*T) *V) Column[T, V] {
-	return column[T, V](m, func(row *T) unsafe.Pointer { return unsafe.Pointer(field(row)) })
+	return column[T, V](m, reflect.TypeFor[V](), func(row *T) unsafe.Pointer { return unsafe.Pointer(field(row)) })
 }
 
 // Maybe is the column of a field that is a pointer because it may be NULL. Its conditions take
 // plain values.
 func Maybe[T, V any](m *Model[T], field func(*T) **V) Column[T, V] {
-	return column[T, V](m, func(row *T) unsafe.Pointer { return unsafe.Pointer(field(row)) })
+	return column[T, V](m, reflect.TypeFor[*V](), func(row *T) unsafe.Pointer { return unsafe.Pointer(field(row)) })
 }
 
-func column[T, V any](m *Model[T], field func(*T) unsafe.Pointer) Column[T, V] {
+func column[T, V any](m *Model[T], held reflect.Type, field func(*T) unsafe.Pointer) Column[T, V] {
 	row := new(T)
 	offset := uintptr(field(row)) - uintptr(unsafe.Pointer(row))
 	t := reflect.TypeFor[V]()
 	ref := Ref{Model: m.info}
-	place, err := m.info.at(offset, t)
+	place, err := m.info.at(offset, held)
 	if err != nil {
 		return Column[T, V]{ref: Ref{Model: m.info, err: err}}
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type Mapper[T any] struct {
 	strict bool
 	checks []func(*T) error
 	now    func() time.Time
+	wrong  []error
 }
 
 // MapperOption changes how a mapper reads.
@@ -43,9 +45,11 @@ type MapperOption[T any] func(*Mapper[T])
 func From[T, V any](c Column[T, V], text string) MapperOption[T] {
 	return func(m *Mapper[T]) {
 		i := slices.IndexFunc(m.spec.Fields, func(f mapping.Field) bool { return f.Column == c.ref.Name })
-		if i >= 0 {
-			m.spec.Fields[i].From = text
+		if i < 0 {
+			m.wrong = append(m.wrong, cmp.Or(c.ref.err, fmt.Errorf("column %q takes no value of a record", c.ref.Name)))
+			return
 		}
+		m.spec.Fields[i].From = text
 	}
 }
 
@@ -88,6 +92,9 @@ func NewMapper[T any](m *Model[T], options ...MapperOption[T]) (*Mapper[T], erro
 	}
 	for _, o := range options {
 		o(x)
+	}
+	if len(x.wrong) > 0 {
+		return nil, fmt.Errorf("map records to %s: %w", m.info, errors.Join(x.wrong...))
 	}
 	x.spec.Custom = x.strict || m.info.Place(customColumn) != nil
 	if _, err := mapping.Compile(x.spec); err != nil {
@@ -152,6 +159,9 @@ func (x *Mapper[T]) fill(row *T, raw []byte, isNew bool) error {
 func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool) (problems []error) {
 	for i, f := range x.spec.Fields {
 		p := x.info.Place(f.Column)
+		if isNew && r.Raw[i] == nil && !p.nullable && !p.generated {
+			problems = append(problems, fmt.Errorf("%s: is required and not there", f.Column))
+		}
 		if r.Raw[i] == nil || !isNew && p.key {
 			continue // absent, or a key that is there
 		}

@@ -214,7 +214,7 @@ func (i *Info) Place(column string) *Place {
 // at finds the place that lies so many bytes from the beginning of the struct.
 func (i *Info) at(offset uintptr, t reflect.Type) (*Place, error) {
 	for n := range i.Places {
-		if i.Places[n].offset == offset {
+		if i.Places[n].offset == offset && i.Places[n].goType == t {
 			return &i.Places[n], nil
 		}
 	}

@@ -51,6 +51,7 @@ type Place struct {
 	codec
 	column coltype.Type // what converts the values; nil when there is nothing to convert
 	offset uintptr
+	goType reflect.Type
 }
 
 // typed finds the column type that the tag names.
@@ -195,7 +196,10 @@ func collect(t reflect.Type, base uintptr, system bool, out *[]Place) error {
 			if tag.kind == "" {
 				tag.kind = c.natural
 			}
-			*out = append(*out, Place{Name: tag.name, Field: f.Name, System: system, tag: tag, codec: c, offset: base + f.Offset})
+			if tag.generated && tag.kind != "uuid" {
+				errs = append(errs, fmt.Errorf("field %s: only a uuid can be generated, and it is %s", f.Name, tag.kind))
+			}
+			*out = append(*out, Place{Name: tag.name, Field: f.Name, System: system, tag: tag, codec: c, offset: base + f.Offset, goType: f.Type})
 		}
 	}
 	return errors.Join(errs...)

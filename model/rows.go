@@ -37,6 +37,9 @@ func (i *Info) Match(columns []record.Column) ([]*Place, error) {
 	var errs []error
 	out := make([]*Place, len(columns))
 	for n, c := range columns {
+		if slices.ContainsFunc(columns[:n], func(x record.Column) bool { return x.Name == c.Name }) {
+			errs = append(errs, fmt.Errorf("read into %s: the result has two columns %q; name one of them otherwise", i.goType, c.Name))
+		}
 		if out[n] = i.Place(c.Name); out[n] == nil {
 			errs = append(errs, fmt.Errorf("read into %s: it has no field for column %q", i.goType, c.Name))
 			continue

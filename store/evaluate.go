@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -59,18 +61,28 @@ func (e evaluation) holds(b *bound, row []record.Value, n model.Node) (record.Va
 	if n.Op == model.OpNull {
 		return record.BoolValue(x.IsNull()), nil
 	}
+	if n.Op == model.OpIn && len(n.Values) == 0 {
+		return record.BoolValue(false), nil
+	}
 	if x.IsNull() {
 		return record.Null, nil
 	}
-	found := false
+	unknown := false
 	for _, v := range n.Values {
 		ok, err := b.meets(x, n, v)
-		if err != nil {
+		switch {
+		case err != nil:
 			return record.Null, err
+		case ok.IsNull():
+			unknown = true
+		case ok.Bool():
+			return ok, nil
 		}
-		found = found || ok
 	}
-	return record.BoolValue(found), nil
+	if unknown {
+		return record.Null, nil
+	}
+	return record.BoolValue(false), nil
 }
 
 // combined joins conditions: one that decides is enough, and without one NULL spreads.
@@ -156,50 +168,50 @@ func decode(v record.Value, into any) error {
 }
 
 // meets compares a value that is not NULL with one that a condition names.
-func (b *bound) meets(x record.Value, n model.Node, v record.Value) (bool, error) {
+func (b *bound) meets(x record.Value, n model.Node, v record.Value) (record.Value, error) {
 	switch n.Op {
 	case model.OpPrefix:
-		return strings.HasPrefix(x.Text(), v.Text()), nil
+		return record.BoolValue(strings.HasPrefix(x.Text(), v.Text())), nil
 	case model.OpContains:
-		return strings.Contains(x.Text(), v.Text()), nil
+		return record.BoolValue(strings.Contains(x.Text(), v.Text())), nil
 	case model.OpHasKey:
 		var whole any
 		if err := decode(x, &whole); err != nil {
-			return false, err
+			return record.Null, err
 		}
 		members, _ := whole.(map[string]any) // what is no object has no members
 		_, ok := members[v.Text()]
-		return ok, nil
+		return record.BoolValue(ok), nil
 	case model.OpHolds:
 		var whole, part any
 		if err := errors.Join(decode(x, &whole), decode(v, &part)); err != nil {
-			return false, err
+			return record.Null, err
 		}
-		return holdsJSON(whole, part), nil
+		return record.BoolValue(holdsJSON(whole, part)), nil
 	}
 	if len(n.Ref.Path) == 0 {
 		var err error
 		if v, err = b.convert(n.Ref.Name, v); err != nil {
-			return false, err
+			return record.Null, err
 		}
 	}
 	if v.IsNull() {
-		return false, nil
+		return v, nil
 	}
 	c := compare(x, v)
 	switch n.Op {
 	case model.OpEqual, model.OpIn:
-		return c == 0, nil
+		return record.BoolValue(c == 0), nil
 	case model.OpDiffers:
-		return c != 0, nil
+		return record.BoolValue(c != 0), nil
 	case model.OpLess:
-		return c < 0, nil
+		return record.BoolValue(c < 0), nil
 	case model.OpAtMost:
-		return c <= 0, nil
+		return record.BoolValue(c <= 0), nil
 	case model.OpMore:
-		return c > 0, nil
+		return record.BoolValue(c > 0), nil
 	default:
-		return c >= 0, nil
+		return record.BoolValue(c >= 0), nil
 	}
 }
 
@@ -237,15 +249,13 @@ func compare(a, b record.Value) int {
 		}
 		return strings.Compare(a.Text(), b.Text())
 	case record.Int, record.Bool, record.Date, record.Timestamp:
-		return int(max(-1, min(1, a.Int()-b.Int())))
+		return cmp.Compare(a.Int(), b.Int())
 	case record.Float:
-		switch {
-		case a.Float() < b.Float():
-			return -1
-		case a.Float() > b.Float():
-			return 1
+		x, y := a.Float(), b.Float()
+		if math.IsNaN(x) || math.IsNaN(y) { // the greatest of all, and equal to itself
+			return cmp.Compare(boolInt(math.IsNaN(x)), boolInt(math.IsNaN(y)))
 		}
-		return 0
+		return cmp.Compare(x, y)
 	default:
 		return strings.Compare(a.Text(), b.Text())
 	}

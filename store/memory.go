@@ -18,7 +18,7 @@ import (
 // keeps the same contract as a warehouse, but for SQL, which it does not know. Models of what a
 // project makes from bronze can be filled here, as there is no project.
 func Memory(project *schema.Model, models []model.Some, opts ...Option) (*DB, error) {
-	d, err := open(&memory{tables: tables{}}, project, models, opts)
+	d, err := open(&memory{tables: tables{}, working: make(chan struct{}, 1)}, project, models, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ type tables map[schema.Name][][]record.Value
 type memory struct {
 	mutex   sync.Mutex // guards tables
 	tables  tables
-	working sync.Mutex // held by the unit that is going
+	working chan struct{} // holds one token while a unit is going
 }
 
 func (m *memory) snapshot() tables {
@@ -54,8 +54,12 @@ func (m *memory) snapshot() tables {
 	return maps.Clone(m.tables)
 }
 
-func (m *memory) begin(context.Context) (transaction, error) {
-	m.working.Lock()
+func (m *memory) begin(ctx context.Context) (transaction, error) {
+	select {
+	case m.working <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	return &inMemory{m: m, tables: m.snapshot(), marks: map[string]tables{}}, nil
 }
 
@@ -294,7 +298,10 @@ func (t *inMemory) back(_ context.Context, name string) error {
 	return nil
 }
 
-func (t *inMemory) commit(context.Context) error {
+func (t *inMemory) commit(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return errors.Join(context.Cause(ctx), t.rollback())
+	}
 	t.m.mutex.Lock()
 	t.m.tables = t.tables
 	t.m.mutex.Unlock()
@@ -304,7 +311,7 @@ func (t *inMemory) commit(context.Context) error {
 func (t *inMemory) rollback() error {
 	if !t.ended {
 		t.ended = true
-		t.m.working.Unlock()
+		<-t.m.working
 	}
 	return nil
 }

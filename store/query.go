@@ -50,6 +50,9 @@ func (q Query[T]) Limit(n int) Query[T] {
 
 // Offset leaves the first n rows out. Pages by After cost less the further one goes.
 func (q Query[T]) Offset(n int) Query[T] {
+	if n < 0 {
+		q.err = errors.Join(q.err, fmt.Errorf("offset %d: an offset is at least 0", n))
+	}
 	q.offset = n
 	return q
 }

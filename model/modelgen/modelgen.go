@@ -72,6 +72,7 @@ type object struct {
 	types      map[string]string // of columns whose type is more than how it is stored
 	computed   map[string]string
 	model      *schema.AppTableModel // of a table
+	fields     map[string]string     // the Go name of each column
 }
 
 func all(m *schema.Model) []object {
@@ -134,7 +135,10 @@ func (w *writer) object(o object) {
 	}
 	fmt.Fprintf(&w.body, "\n// %s is a row of %s.%s\ntype %s struct {\n", row, o.table.Name, comment(" ", o.table.Comment), row)
 	var columns []string
+	fields := &writer{taken: map[string]bool{"Audit": true}} // names in the struct
+	o.fields = map[string]string{}
 	for _, f := range o.table.Fields {
+		o.fields[f.Name] = fields.name(exported(f.Name))
 		if _, is := o.computed[f.Name]; is || o.model != nil && audited(f.Name) {
 			continue
 		}
@@ -157,7 +161,7 @@ func (w *writer) field(o object, f schema.Field) {
 	if o.nullable(f) {
 		pointer = "*"
 	}
-	fmt.Fprintf(&w.body, "\t%s %s%s `lode:\"%s\"%s`\n", exported(f.Name), pointer, w.goType(f.Type), o.tag(f), doc(f.Comment))
+	fmt.Fprintf(&w.body, "\t%s %s%s `lode:\"%s\"%s`\n", o.fields[f.Name], pointer, w.goType(f.Type), o.tag(f), doc(f.Comment))
 }
 
 // nullable tells whether the field is a pointer. JSON says NULL by itself.
@@ -244,7 +248,7 @@ func (w *writer) variables(o object, row, models string, columns []string) {
 			function, pointer = "Maybe", "**"
 		}
 		column := w.name(row + exported(name))
-		fmt.Fprintf(&w.body, "\t%s = model.%s(%s, func(r *%s) %s%s { return &r.%s })\n", column, function, models, row, pointer, w.goType(f.Type), exported(name))
+		fmt.Fprintf(&w.body, "\t%s = model.%s(%s, func(r *%s) %s%s { return &r.%s })\n", column, function, models, row, pointer, w.goType(f.Type), o.fields[name])
 	}
 	for _, c := range o.table.Fields {
 		if _, is := o.computed[c.Name]; is {
