@@ -150,8 +150,13 @@ func (m *AppTableModel) RowColumns() []record.Column {
 
 func (m *AppTableModel) index(path string, i Index, rep report) {
 	for _, c := range i.Columns {
-		if m.Table.Field(c) == nil {
+		switch f := m.Table.Field(c); {
+		case f == nil:
 			rep.addf(path, "column %q is not declared%s", c, suggest(c, m.Table.FieldNames()))
+		case f.Type.Kind == record.JSON && (i.Unique || len(i.Columns) > 1):
+			rep.addf(path, "column %q is JSON, which is indexed alone, and is not unique", c)
+		case f.Type.Kind == record.JSON:
+			i.Using = "gin" // what stands in it is sought, not the whole
 		}
 	}
 	m.Table.Indexes = append(m.Table.Indexes, i)

@@ -11,7 +11,7 @@ type AppTable struct {
 	Computed    []Computed  `yaml:"computed,keyed" doc:"Columns computed from the others by an expression, whenever a row is written."`
 	Rules       []AppRule   `yaml:"rules" doc:"What must hold for each row; a row that breaks one is refused."`
 	Unique      [][]string  `yaml:"unique" doc:"Lists of columns whose values no two rows share."`
-	Indexes     [][]string  `yaml:"indexes" doc:"Lists of columns by which rows are often sought."`
+	Indexes     [][]string  `yaml:"indexes" doc:"Lists of columns by which rows are often sought; a column of JSON stands alone, and is sought by what it holds."`
 
 	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }

@@ -25,7 +25,7 @@ func TestPrepareChangesApplicationTablesWithoutLoss(t *testing.T) {
 			at := address(t)
 			prepare := func(columns ...schema.AppColumn) error {
 				l, err := lode.Open(t.Context(), lode.Project{Warehouse: at, Drivers: standard.Warehouses(), Project: schema.Project{Name: "app",
-					Tables: []schema.AppTable{{Name: "notes", Key: []string{"id"}, Columns: append([]schema.AppColumn{{Name: "id", Type: "integer"}}, columns...)}}}})
+					Tables: []schema.AppTable{{Name: "notes", Key: []string{"id"}, Columns: append([]schema.AppColumn{{Name: "id", Type: "integer"}, {Name: "extra", Type: "json"}}, columns...), Indexes: [][]string{{"extra"}}}}}})
 				if err != nil {
 					t.Fatal(err)
 				}
