@@ -214,10 +214,16 @@ func (w *database) Select(ctx context.Context, sql string, args ...record.Value)
 		defer conn.Release()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		for b, err := range query(ctx, conn.Conn().PgConn(), sql, args, true) {
-			if !yield(b, err) {
-				cancel() // rather lose the connection than read the rest of the result
-				return
+		for again := true; again; {
+			again = false
+			for b, err := range query(ctx, conn.Conn().PgConn(), sql, args, true) {
+				if again = forgotten(err); again {
+					break // nothing has been read; the statement is prepared anew
+				}
+				if !yield(b, err) {
+					cancel() // rather lose the connection than read the rest of the result
+					return
+				}
 			}
 		}
 	}

@@ -104,11 +104,18 @@ func (c call) queue(p *pgconn.Pipeline) {
 	p.SendQueryPrepared(c.name, c.values, binaryFormat, binaryFormat)
 }
 
-// failed forgets a prepared statement that the server no longer takes, as after a change of
-// its tables: the next try prepares it anew.
+// failed forgets a prepared statement that the server no longer takes: the next try is not
+// prepared.
 func (c call) failed(conn *pgconn.PgConn, err error) {
-	var said *pgconn.PgError
-	if c.name != "" && errors.As(err, &said) && (said.Code == "0A000" || said.Code == "26000") {
+	if c.name != "" && forgotten(err) {
 		delete(preparedOf(conn).names, c.key)
+		delete(preparedOf(conn).seen, c.key)
 	}
+}
+
+// forgotten tells whether the server refuses a statement only because it was prepared before its
+// tables changed. It says so before the first row.
+func forgotten(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && (said.Code == "0A000" && strings.Contains(said.Message, "cached plan") || said.Code == "26000")
 }
