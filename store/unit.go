@@ -36,9 +36,10 @@ func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
 		if !done {
 			clear(u.known) // what they hold may have been undone
 			u.takeBack(undone)
-			if u.broken = before; u.tx.back(ctx, name) != nil {
-				u.broken = errNoSavepoints
-				err = errors.Join(err, errNoSavepoints)
+			u.broken = before
+			if failed := u.tx.back(ctx, name); failed != nil {
+				u.broken = failed
+				err = errors.Join(err, failed)
 			}
 		}
 	}()
