@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/model"
@@ -33,10 +34,9 @@ type transaction interface {
 	load(ctx context.Context, b *bound, rows record.Batches) (int64, error)
 	// upsert adds rows or overwrites those of the same key.
 	upsert(ctx context.Context, b *bound, rows *record.Batch) error
-	// update sets columns of the rows that a condition leaves, and their computed columns.
+	// update sets columns of the rows that a condition leaves, and their computed columns. It fails
+	// with ErrBroken where one of the rows then breaks a rule.
 	update(ctx context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error)
-	// keeps finds rows written at a time that break a rule.
-	keeps(ctx context.Context, b *bound, at record.Value) error
 	remove(ctx context.Context, c catalog, b *bound, where model.Node) (int64, error)
 	// mark sets a savepoint, and back undoes what came after it.
 	mark(ctx context.Context, name string) error
@@ -154,27 +154,34 @@ func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]re
 	if err := errors.Join(append(s.errs, where.Err())...); err != nil {
 		return 0, err
 	}
-	n, err := o.tx.Exec(ctx, sql, s.args...)
+	n, err := o.updated(ctx, b, sql, s.args)
 	return n, errors.Join(err, o.unique(ctx, b, err))
 }
 
-// keeps asks the rows themselves, once they have been written: another writer may have changed
-// other columns of them just before.
-func (o onTx) keeps(ctx context.Context, b *bound, at record.Value) error {
-	for _, r := range b.rules {
-		s := statement{d: o.d}
-		sql := "SELECT count(*) FROM " + o.d.Table(b.table.Name) + " WHERE " + o.d.Quote(schema.UpdatedAt) + " = " + s.typed(at, record.Of(record.Timestamp)) +
-			" AND NOT (" + r.Program.SQL(o.d, o.d.Quote) + ")"
-		for batch, err := range o.tx.Query(ctx, sql, s.args...) {
-			if err != nil {
-				return err
-			}
-			if n := batch.Vectors[0].Value(0).Int(); n > 0 {
-				return fmt.Errorf("%s: %d rows: %w: %q (%s)", b.info, n, ErrBroken, r.Name, r.Check)
+// updated runs an update and asks the rules of the rows as it left them: another writer may
+// have changed other columns of them just before.
+func (o onTx) updated(ctx context.Context, b *bound, sql string, args []record.Value) (n int64, err error) {
+	if len(b.rules) == 0 {
+		return o.tx.Exec(ctx, sql, args...)
+	}
+	rules := make([]string, len(b.rules))
+	for i, r := range b.rules {
+		rules[i] = "(" + r.Program.SQL(o.d, o.d.Quote) + ") AS rule_" + strconv.Itoa(i)
+	}
+	for batch, err := range o.tx.Query(ctx, sql+" RETURNING "+strings.Join(rules, ", "), args...) {
+		if err != nil {
+			return 0, err
+		}
+		for row := range batch.Len() {
+			for i, r := range b.rules {
+				if held := batch.Vectors[i].Value(row); !held.IsNull() && !held.Bool() {
+					return 0, fmt.Errorf("%s: %w: %q (%s)", b.info, ErrBroken, r.Name, r.Check)
+				}
 			}
 		}
+		n += int64(batch.Len())
 	}
-	return nil
+	return n, nil
 }
 
 func (o onTx) remove(ctx context.Context, c catalog, b *bound, where model.Node) (int64, error) {

@@ -268,9 +268,6 @@ func (b *bound) changed(row []record.Value, set map[string]record.Value) ([]reco
 	return fresh, b.complete(fresh)
 }
 
-// keeps finds nothing: update has asked the rules of each row.
-func (t *inMemory) keeps(context.Context, *bound, record.Value) error { return nil }
-
 func (t *inMemory) remove(_ context.Context, c catalog, b *bound, where model.Node) (int64, error) {
 	e := evaluation{c, t.tables}
 	var keep [][]record.Value

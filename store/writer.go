@@ -169,6 +169,7 @@ func (w writer[T]) update(ctx context.Context, row *T) error {
 	}
 	n, err := w.u.tx.update(ctx, w.r.session.db().catalog, w.b, set, w.now, where)
 	if err != nil {
+		w.u.failed(err, many) // it may have been written
 		return err
 	}
 	if n == 0 {
@@ -335,11 +336,7 @@ func (w writer[T]) updateAll(ctx context.Context, q Query[T], s selection, assig
 		})
 	}
 	clear(w.u.known)
-	n, err := w.u.tx.update(ctx, w.u.owner.catalog, w.b, set, w.now, s.where)
-	if err != nil {
-		return 0, err
-	}
-	return n, w.u.tx.keeps(ctx, w.b, w.now)
+	return w.u.tx.update(ctx, w.u.owner.catalog, w.b, set, w.now, s.where)
 }
 
 // assign checks what a column is set to.
