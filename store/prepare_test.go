@@ -1,12 +1,11 @@
 package store_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lodehq/lode"
-	"github.com/lodehq/lode/internal/pgtest"
+	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/lodetest"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/standard"
@@ -16,10 +15,7 @@ import (
 // nothing is taken away.
 func TestPrepareChangesApplicationTablesWithoutLoss(t *testing.T) {
 	t.Parallel()
-	for name, address := range map[string]func(testing.TB) string{
-		"postgres": pgtest.URL,
-		"duckdb":   func(t testing.TB) string { return "duckdb:" + filepath.Join(t.TempDir(), "app.duckdb") },
-	} {
+	for name, address := range dbtest.Addresses() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := address(t)

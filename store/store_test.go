@@ -1,10 +1,10 @@
 package store_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/internal/pgtest"
 	"github.com/lodehq/lode/model"
 	"github.com/lodehq/lode/schema"
@@ -42,7 +42,7 @@ func on(address func(testing.TB) string) storetest.Open {
 func TestContractOnPostgreSQL(t *testing.T) { storetest.Run(t, on(pgtest.URL)) }
 
 func TestContractOnDuckDB(t *testing.T) {
-	storetest.Run(t, on(func(t testing.TB) string { return "duckdb:" + filepath.Join(t.TempDir(), "app.duckdb") }))
+	storetest.Run(t, on(dbtest.File))
 }
 
 func TestContractInMemory(t *testing.T) {

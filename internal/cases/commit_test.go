@@ -1,13 +1,11 @@
 package cases
 
 import (
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
 	"github.com/lodehq/lode"
 	"github.com/lodehq/lode/internal/dbtest"
-	"github.com/lodehq/lode/internal/pgtest"
 	"github.com/lodehq/lode/source"
 	"github.com/lodehq/lode/warehouse"
 	"github.com/lodehq/lode/warehouse/duckdb"
@@ -18,21 +16,17 @@ import (
 // next run to bring what an undisturbed one would have.
 func TestSync15AnyCommitMayFail(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"duckdb", "postgres"} {
+	for name, address := range dbtest.Addresses() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			failed := 0
 			for n := int64(1); n < 100; n++ {
-				address := "duckdb:" + filepath.Join(t.TempDir(), "warehouse.duckdb")
-				if name == "postgres" {
-					if n%4 != 0 {
-						continue // a database each is dear; every fourth will do
-					}
-					address = pgtest.URL(t)
+				if name == "postgres" && n%4 != 0 {
+					continue // a database each is dear; every fourth will do
 				}
 				var left atomic.Int64
 				drivers := []warehouse.Driver{dbtest.Breaking{Driver: duckdb.Driver{}, Left: &left}, dbtest.Breaking{Driver: postgres.Driver{}, Left: &left}}
-				w := open(t, address, func(p *lode.Project) { p.Drivers = drivers })
+				w := open(t, address(t), func(p *lode.Project) { p.Drivers = drivers })
 				w.items.Describe.Sweep, w.items.Describe.SweepMode = true, source.Keys
 				w.reopen()
 				w.items.Send(item("1", "A", 10), item("1", "B", 20))

@@ -1,11 +1,10 @@
 package cases
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/lodehq/lode"
-	"github.com/lodehq/lode/internal/pgtest"
+	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/lodetest"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/standard"
@@ -20,10 +19,7 @@ func play(t *testing.T, change func(*schema.Project), script string) {
 func worlds(t *testing.T, change func(*schema.Project), test func(t *testing.T, w *lodetest.World)) {
 	t.Helper()
 	t.Parallel()
-	for name, address := range map[string]func(t *testing.T) string{
-		"duckdb":   func(t *testing.T) string { return "duckdb:" + filepath.Join(t.TempDir(), "warehouse.duckdb") },
-		"postgres": func(t *testing.T) string { return pgtest.URL(t) },
-	} {
+	for name, address := range dbtest.Addresses() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := lodetest.NewSource()

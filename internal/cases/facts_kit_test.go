@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/lodehq/lode"
-	"github.com/lodehq/lode/internal/pgtest"
+	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/lodetest"
 	"github.com/lodehq/lode/schema"
 )
@@ -29,11 +28,7 @@ type shop struct {
 func eachShop(t *testing.T, entities []string, declare func(p *lode.Project), test func(s *shop)) {
 	t.Helper()
 	t.Parallel()
-	addresses := map[string]func(testing.TB) string{
-		"duckdb":   func(t testing.TB) string { return "duckdb:" + filepath.Join(t.TempDir(), "warehouse.duckdb") },
-		"postgres": pgtest.URL,
-	}
-	for name, address := range addresses {
+	for name, address := range dbtest.Addresses() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &shop{streams: map[string]*lodetest.Stream{}}

@@ -5,13 +5,12 @@ package cases
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lodehq/lode"
-	"github.com/lodehq/lode/internal/pgtest"
+	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/lodetest"
 	"github.com/lodehq/lode/run"
 	"github.com/lodehq/lode/schema"
@@ -36,14 +35,10 @@ type world struct {
 func each(t *testing.T, change func(*lode.Project), test func(w *world)) {
 	t.Helper()
 	t.Parallel()
-	for _, name := range []string{"duckdb", "postgres"} {
+	for name, address := range dbtest.Addresses() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := "duckdb:" + filepath.Join(t.TempDir(), "warehouse.duckdb")
-			if name == "postgres" {
-				address = pgtest.URL(t)
-			}
-			test(open(t, address, change))
+			test(open(t, address(t), change))
 		})
 	}
 }

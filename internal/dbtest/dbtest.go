@@ -26,7 +26,19 @@ func Each(t *testing.T, test func(t *testing.T, w warehouse.Warehouse)) {
 // DuckDB is a new warehouse in a DuckDB file of the test, closed when the test ends.
 func DuckDB(t testing.TB) warehouse.Warehouse {
 	t.Helper()
-	return Open(t, duckdb.Driver{}, "duckdb:"+filepath.Join(t.TempDir(), "warehouse.duckdb"))
+	return Open(t, duckdb.Driver{}, File(t))
+}
+
+// File is the address of a new DuckDB file of the test. It has one thread: tables of a few rows
+// give a second one nothing to do but to wait, at the cost of the tests beside it.
+func File(t testing.TB) string {
+	t.Helper()
+	return "duckdb:" + filepath.Join(t.TempDir(), "warehouse.duckdb") + "?threads=1"
+}
+
+// Addresses makes the address of a new, empty warehouse of each technology.
+func Addresses() map[string]func(testing.TB) string {
+	return map[string]func(testing.TB) string{"duckdb": File, "postgres": pgtest.URL}
 }
 
 // Memory is a new DuckDB warehouse in memory, closed when the test ends.

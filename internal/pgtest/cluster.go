@@ -19,11 +19,11 @@ const prefix = "lodepg"
 
 // watchdog runs postgres and waits for its own standard input to end, which happens when the
 // starting process closes it or dies. $1 is the postgres program, $2 the cluster's folder, $3 the port, $4 its
-// share of the memory.
+// share of the memory, $5 the size of its log between two checkpoints.
 const watchdog = `trap '' INT TERM HUP
 cd "$2" || exit 1
 "$1" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
-  -c synchronous_commit=off -c max_connections=200 -c shared_buffers="$4" -c max_wal_size=4GB -c log_min_messages=fatal \
+  -c synchronous_commit=off -c max_connections=200 -c shared_buffers="$4" -c max_wal_size="$5" -c log_min_messages=fatal \
   </dev/null >"$2/log" 2>&1 &
 server=$!
 read _
@@ -42,18 +42,40 @@ type Cluster struct {
 // Use is the cluster of a server that somebody else runs.
 func Use(url string) *Cluster { return &Cluster{base: url} }
 
-// Start makes a cluster in a temporary folder and starts it on a free loopback port and a
-// Unix socket. It ends with Stop or with this process.
-func Start(ctx context.Context) (*Cluster, error) { return StartSized(ctx, "256MB") }
+// place is where a cluster's folder is made, and what its server is given.
+type place struct {
+	parent  string
+	buffers string // shared_buffers
+	wal     string // max_wal_size
+}
 
-// StartSized is Start with the memory for the pages of tables (shared_buffers), for who
+// Start makes a cluster in a temporary folder and starts it on a free loopback port and a
+// Unix socket. It ends with Stop or with this process. Where the machine has a roomy file system in
+// memory, the folder is there: tests make and drop thousands of small tables, each of them
+// files, and a disk's file system is a third of their time.
+func Start(ctx context.Context) (*Cluster, error) {
+	if dir := memoryFolder(); dir != "" {
+		return start(ctx, place{parent: dir, buffers: "256MB", wal: "256MB"})
+	}
+	return StartSized(ctx, "256MB")
+}
+
+// StartSized makes a cluster on disk with the memory for the pages of tables (shared_buffers), for who
 // measures: PostgreSQL's manual advises a quarter of the machine's.
 func StartSized(ctx context.Context, buffers string) (*Cluster, error) {
+	parent := os.TempDir()
+	if len(parent) > 60 { // a Unix socket's path has some hundred bytes
+		parent = "/tmp"
+	}
+	return start(ctx, place{parent: parent, buffers: buffers, wal: "4GB"})
+}
+
+func start(ctx context.Context, at place) (*Cluster, error) {
 	bin, err := Binaries()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := newFolder()
+	dir, err := newFolder(at.parent)
 	if err != nil {
 		return nil, err
 	}
@@ -63,20 +85,15 @@ func StartSized(ctx context.Context, buffers string) (*Cluster, error) {
 	// Between choosing a free port and listening on it somebody else may take it.
 	var c *Cluster
 	for range 5 {
-		if c, err = serve(ctx, bin, dir, buffers); err == nil {
+		if c, err = serve(ctx, bin, dir, at); err == nil {
 			return c, nil
 		}
 	}
 	return nil, errors.Join(err, os.RemoveAll(dir))
 }
 
-// newFolder makes a folder with a path short enough for a Unix socket and removes
-// those that a lost machine left behind.
-func newFolder() (string, error) {
-	parent := os.TempDir()
-	if len(parent) > 60 {
-		parent = "/tmp"
-	}
+// newFolder makes a cluster's folder and removes those that a lost process left behind.
+func newFolder(parent string) (string, error) {
 	removeStale(parent)
 	dir, err := os.MkdirTemp(parent, prefix)
 	if err != nil {
@@ -113,12 +130,12 @@ func initialise(ctx context.Context, bin, dir string) error {
 	return nil
 }
 
-func serve(ctx context.Context, bin, dir, buffers string) (*Cluster, error) {
+func serve(ctx context.Context, bin, dir string, at place) (*Cluster, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("sh", "-c", watchdog, "sh", filepath.Join(bin, "postgres"), dir, port, buffers)
+	cmd := exec.Command("sh", "-c", watchdog, "sh", filepath.Join(bin, "postgres"), dir, port, at.buffers, at.wal)
 	cmd.Dir = dir
 	if err := demote(cmd); err != nil {
 		return nil, err
