@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/lodehq/lode/record"
@@ -77,8 +78,10 @@ func deriveEntityTables(m *EntityModel, l Layers) {
 		Name:       Name{l.Silver, m.Name + logSuffix},
 		Fields:     append(logFields(m.Nested()), logged...),
 		PrimaryKey: []string{LogSeq},
-		Indexes:    []Index{{Columns: key}},
-		Comment:    "Typed event log of " + m.Name + ".",
+		// By key and time: whether an event comes late is asked of each key, and must not read
+		// all that is known of it.
+		Indexes: []Index{{Columns: slices.Concat(key, []string{ValidAtCol})}},
+		Comment: "Typed event log of " + m.Name + ".",
 	}
 	if m.Nested() {
 		m.Log.Indexes = append(m.Log.Indexes, Index{Columns: []string{EventKey}})

@@ -15,7 +15,8 @@ func (c chain) matched() []sqltext.Statement {
 	if c.s.Empty {
 		return nil
 	}
-	d, sk, held, versions := c.d, c.d.Quote(c.m.SurrogateKey), c.heldRows(), c.d.Quote(tmpVersions)
+	d, sk := c.d, c.d.Quote(c.m.SurrogateKey)
+	held, versions := c.unknown()
 	key := func(alias string) string { return c.columns(alias, c.key...) }
 	first, of := "t."+sk, ""
 	if c.all { // what computes every key again also mends a table in which a version stands twice
@@ -58,12 +59,12 @@ func (c chain) fresh() []sqltext.Statement {
 // number is the surrogate key of a version: that of the row it is, or the next one in the
 // order of keys and time.
 func (c chain) number() string {
-	order := c.columns("v", c.key...) + ", v.event_at"
+	order := c.by("v") + ", v.event_at"
 	if c.s.Empty {
 		return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", c.s.LastKey, order)
 	}
-	return fmt.Sprintf("COALESCE(x.lode_sk, %d + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))",
-		c.s.LastKey, order)
+	return fmt.Sprintf("COALESCE(%s, %d + count(CASE WHEN %s IS NULL THEN 1 END) OVER (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))",
+		c.row(), c.s.LastKey, c.row(), order)
 }
 
 // matchedJoin finds the row that a version is, and the durable key that its key has.
@@ -74,8 +75,9 @@ func (c chain) matchedJoin() string {
 	}
 	out := fmt.Sprintf("\nLEFT JOIN %s x ON %s AND x.event_at = v.event_at", d.Quote(tmpMatched), sqltext.On(d, "x", "v", c.key...))
 	if m.ReusedKey != "new" {
+		held, _ := c.unknown()
 		out += fmt.Sprintf("\nLEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t WHERE t.%s > 0 GROUP BY %s) h ON %s",
-			c.columns("t", c.key...), d.Quote(m.DurableKey), c.heldRows(), d.Quote(m.SurrogateKey), c.columns("t", c.key...), sqltext.On(d, "h", "v", c.key...))
+			c.columns("t", c.key...), d.Quote(m.DurableKey), held, d.Quote(m.SurrogateKey), c.columns("t", c.key...), sqltext.On(d, "h", "v", c.key...))
 	}
 	return out
 }
@@ -84,6 +86,9 @@ func (c chain) matchedJoin() string {
 func (c chain) knownDurable() string {
 	if c.s.Empty || c.m.ReusedKey == "new" {
 		return ""
+	}
+	if c.short {
+		return ", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable"
 	}
 	return ", h.lode_durable"
 }
@@ -95,7 +100,7 @@ func (c chain) durable() string {
 	if c.m.ReusedKey == "new" {
 		life = ", n.lode_life"
 	}
-	first := fmt.Sprintf("min(n.%s) OVER (PARTITION BY %s%s)", c.d.Quote(c.m.SurrogateKey), c.columns("n", c.key...), life)
+	first := fmt.Sprintf("min(n.%s) OVER (PARTITION BY %s%s)", c.d.Quote(c.m.SurrogateKey), c.by("n"), life)
 	if c.knownDurable() != "" {
 		first = "COALESCE(n.lode_durable, " + first + ")"
 	}

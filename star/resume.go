@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lodehq/lode/affected"
+	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 )
@@ -37,7 +38,8 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
 		fmt.Sprintf("WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s", c.s.After, c.columns("l", c.key...)))
 	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events", current, c.joined()...)
-	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, and which may go on in order", news)...)
+	numbered := fmt.Sprintf("SELECT n.*, row_number() OVER (ORDER BY %s) AS lode_k FROM (\n%s) n", c.columns("n", c.key...), news)
+	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, numbered, and which may go on in order", numbered)...)
 	return append(out, sqltext.Statement{
 		Note: "those of which something later is known do not",
 		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first",
@@ -85,13 +87,21 @@ func (c chain) heldRows() string {
 // order only the new ones. These are asked for by their number alone, so that they are found
 // by it.
 func (c chain) log() string {
-	log := func(only string) string {
-		return Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key)+only, c.origins()...)
-	}
 	if !c.short {
-		return log("")
+		return Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key), c.origins()...)
 	}
-	return log(fmt.Sprintf(" AND k.lode_in_order AND l.log_seq > %d", c.s.After)) + "\nUNION ALL " + log(" AND NOT k.lode_in_order")
+	log := fmt.Sprintf("SELECT l.*, k.lode_k FROM %s l%s AND ", c.d.Table(c.m.Entity.Log.Name), touchedJoin(c.d, false, "l", c.key))
+	const events = " WHERE l.op IN ('upsert', 'delete')"
+	return log + fmt.Sprintf("k.lode_in_order AND l.log_seq > %d", c.s.After) + events + "\nUNION ALL " + log + "NOT k.lode_in_order" + events
+}
+
+// by is what the rows of a natural key are told by, and put in its order: its number among
+// the touched keys where they have one, which is compared faster than texts.
+func (c chain) by(alias string) string {
+	if c.short {
+		return sqltext.Column(c.d, alias, "lode_k")
+	}
+	return c.columns(alias, c.key...)
 }
 
 // resumed adds to the events of the keys in order the versions that they go on from.
@@ -104,20 +114,70 @@ func (c chain) resumed() string {
 		i := slices.IndexFunc(c.m.Attributes, func(a schema.Attribute) bool { return a.Of == of })
 		columns = append(columns, sqltext.Column(c.d, "t", c.m.Attributes[i].Name))
 	}
-	return fmt.Sprintf("\nUNION ALL SELECT %s, %s, t.version - 1 FROM %s t%s AND k.lode_in_order",
-		c.columns("t", c.key...), strings.Join(columns, ", "), c.d.Quote(tmpHeld), touchedJoin(c.d, false, "t", c.key))
+	return fmt.Sprintf("\nUNION ALL SELECT %s, %s, k.lode_k, t.version - 1, t.%s, t.%s FROM %s t%s AND k.lode_in_order",
+		c.columns("t", c.key...), strings.Join(columns, ", "), c.d.Quote(c.m.SurrogateKey), c.d.Quote(c.m.DurableKey), c.d.Quote(tmpHeld), touchedJoin(c.d, false, "t", c.key))
 }
 
-// base is the column that tells how many versions of a key in order come before those that
-// are looked at. It counts once, at the first of them.
-func (c chain) base(value string) string {
-	switch {
-	case !c.short:
+// resuming lists what the version that a key in order goes on from adds to its events: the
+// number of versions that come before it, which counts once, and the row that it is.
+func (c chain) resuming() string {
+	if !c.short {
 		return ""
-	case value == "":
-		return ", lode_base"
 	}
-	return ", " + value + " AS lode_base"
+	return ", lode_k, lode_base, lode_row, lode_member"
+}
+
+// notResuming is the same of an event.
+func (c chain) notResuming() string {
+	if !c.short {
+		return ""
+	}
+	none := "CAST(NULL AS " + c.d.TypeName(record.Of(record.Int)) + ")"
+	return fmt.Sprintf(", w.lode_k, 0 AS lode_base, %s AS lode_row, %s AS lode_member", none, none)
+}
+
+// resumedRows gives a version the row that it is, and its key's durable key, where they are
+// known because the key goes on in order.
+func (c chain) resumedRows() string {
+	if !c.short {
+		return ""
+	}
+	return ", max(lode_member) OVER w AS lode_durable"
+}
+
+// known lists these columns of a version.
+func (c chain) known() []string {
+	if !c.short {
+		return nil
+	}
+	return []string{"lode_k", "lode_row", "lode_durable"}
+}
+
+// following spells columns that follow others in a list.
+func following(columns []string) string {
+	out := ""
+	for _, c := range columns {
+		out += ", " + c
+	}
+	return out
+}
+
+// unknown are the rows, and the versions, that have yet to find each other.
+func (c chain) unknown() (held, versions string) {
+	if !c.short {
+		return c.heldRows(), c.d.Quote(tmpVersions)
+	}
+	held = fmt.Sprintf("(SELECT h.* FROM %s h WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.lode_row = h.%s))",
+		c.d.Quote(tmpHeld), c.d.Quote(tmpVersions), c.d.Quote(c.m.SurrogateKey))
+	return held, fmt.Sprintf("(SELECT r.* FROM %s r WHERE r.lode_durable IS NULL)", c.d.Quote(tmpVersions))
+}
+
+// row is the row that a version is, as far as it is known, and NULL where it is new.
+func (c chain) row() string {
+	if !c.short {
+		return "x.lode_sk"
+	}
+	return "COALESCE(v.lode_row, x.lode_sk)"
 }
 
 // before adds what base has counted to the number of an event.

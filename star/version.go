@@ -14,37 +14,37 @@ import (
 // versions turns events into intervals. A run is a version and the events after it that
 // change no tracked attribute. A life is what a key that is used again starts anew with.
 func (c chain) versions() []sqltext.Statement {
-	key := c.columns("", c.key...)
-	life := key
+	key, by := c.columns("", c.key...), c.by("")
+	life := by
 	if c.m.ReusedKey == "new" {
 		life += ", lode_life"
 	}
 	stages := []string{
 		"WITH lives AS (",
-		fmt.Sprintf("  SELECT e.*, %s FROM %s e", strings.Join(append(c.effectives(key), c.life(key)+" AS lode_life"), ", "), c.d.Quote(tmpEvents)),
+		fmt.Sprintf("  SELECT e.*, %s FROM %s e", strings.Join(append(c.effectives(by), c.life(by)+" AS lode_life"), ", "), c.d.Quote(tmpEvents)),
 		"), signed AS (",
 		fmt.Sprintf("  SELECT l.*, %s AS lode_sig%s FROM lives l%s", sqltext.Signature(c.d, "l", c.signed()...), c.newest(), c.newestWindow(life)),
 		"), marked AS (",
 		"  SELECT e.*, " + strings.Join(append(c.changed(life), beginning), ",\n         "),
-		fmt.Sprintf("  FROM signed e WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", key),
+		fmt.Sprintf("  FROM signed e WINDOW w AS (PARTITION BY %s ORDER BY valid_at)", by),
 	}
 	from := "marked"
 	if c.carries(schema.Refreshed) {
 		from = "runs"
 		stages = append(stages,
 			"), runs AS (",
-			fmt.Sprintf("  SELECT m.*, sum(lode_begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m", key))
+			fmt.Sprintf("  SELECT m.*, sum(lode_begins) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m", by))
 	}
 	query := lines(append(stages,
 		"), filled AS (",
-		fmt.Sprintf("  SELECT %s", strings.Join(append([]string{key, "op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life" + c.base("")}, c.carried()...), ", ")),
-		"  FROM "+from+c.windows(key, life),
+		fmt.Sprintf("  SELECT %s", strings.Join(append([]string{key, "op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life" + c.resuming()}, c.carried()...), ", ")),
+		"  FROM "+from+c.windows(by, life),
 		"), bounded AS (",
 		"  SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,",
-		fmt.Sprintf("         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END%s) OVER w AS %s) AS version", c.before(), c.d.TypeName(record.Of(record.Int))),
-		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", key),
+		fmt.Sprintf("         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END%s) OVER w AS %s) AS version%s", c.before(), c.d.TypeName(record.Of(record.Int)), c.resumedRows()),
+		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", by),
 		")",
-		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,", key, strings.Join(c.display(), ", ")),
+		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig%s,", key, strings.Join(c.display(), ", "), following(c.known())),
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), affected.Day(c.d, schema.HighDate)),
 		"       "+c.isDeleted()+" AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")...)
@@ -52,7 +52,7 @@ func (c chain) versions() []sqltext.Statement {
 		query = fmt.Sprintf("SELECT %s, v.event_stream, v.event_seq, v.lode_life, v.version, v.event_at, %s AS lode_sig, v.valid_from, v.valid_to, v.is_deleted FROM (\n%s) v",
 			c.columns("v", slices.Concat(c.key, c.attributes())...), sqltext.Signature(c.d, "v", c.tracked()...), query)
 	}
-	return affected.Create(c.d, tmpVersions, "the versions of the touched keys", query, c.joined(schema.EventAtCol)...)
+	return affected.Create(c.d, tmpVersions, "the versions of the touched keys", query, append(c.joined(schema.EventAtCol), c.known()...)...)
 }
 
 // beginning is 1 where an event begins a version, or ends what there is: a delete after a
@@ -95,12 +95,12 @@ func (c chain) display() []string {
 }
 
 // life counts the deletes before an event, where a key that comes back is another thing.
-func (c chain) life(key string) string {
+func (c chain) life(by string) string {
 	if c.m.ReusedKey != "new" {
 		return "0"
 	}
 	return fmt.Sprintf("sum(CASE op WHEN 'delete' THEN 1 ELSE 0 END) OVER (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"+
-		" - CASE op WHEN 'delete' THEN 1 ELSE 0 END", key)
+		" - CASE op WHEN 'delete' THEN 1 ELSE 0 END", by)
 }
 
 // changed gives, for each attribute that shows the value before the last change, whether
@@ -156,18 +156,17 @@ func (c chain) carry(a schema.Attribute) string {
 
 // lifeKey is what values are carried within: the key, or its life.
 func (c chain) lifeKey() string {
-	key := c.columns("", c.key...)
 	if c.m.ReusedKey == "new" {
-		return key + ", lode_life"
+		return c.by("") + ", lode_life"
 	}
-	return key
+	return c.by("")
 }
 
 // windows names the windows over all events of a thing that carry needs.
-func (c chain) windows(key, life string) string {
+func (c chain) windows(by, life string) string {
 	var out []string
 	if c.carries(schema.Refreshed) {
-		out = append(out, fmt.Sprintf("of_run AS (PARTITION BY %s, lode_run ORDER BY valid_at DESC)", key))
+		out = append(out, fmt.Sprintf("of_run AS (PARTITION BY %s, lode_run ORDER BY valid_at DESC)", by))
 	}
 	if c.carries(schema.Earliest) {
 		out = append(out, fmt.Sprintf("earliest AS (PARTITION BY %s ORDER BY %s, valid_at)", life, upsertsFirst))

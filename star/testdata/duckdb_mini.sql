@@ -9,11 +9,12 @@ SELECT c.* FROM "gold"."dim_profile_history" c JOIN (SELECT DISTINCT "source_id"
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
--- the natural keys that new events touch, and which may go on in order []
+-- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
+SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
 SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id";
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
@@ -27,12 +28,12 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."age", w."income", 0 AS lode_base
-FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."age", w."income", w.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", k.lode_k, t.version - 1, t."profile_history_key", t."profile_history_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_versions";
@@ -45,16 +46,16 @@ WITH lives AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."age" AS text)) AS text) || ':' || CAST(l."age" AS text), '~') || COALESCE(CAST(length(CAST(l."income" AS text)) AS text) || ':' || CAST(l."income" AS text), '~') AS lode_sig FROM lives l
 ), marked AS (
   SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM signed e WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at)
+  FROM signed e WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at)
 ), filled AS (
-  SELECT "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, "age", "income"
+  SELECT "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_k, lode_base, lode_row, lode_member, "age", "income"
   FROM marked
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
-         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS BIGINT) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS BIGINT) AS version, max(lode_member) OVER w AS lode_durable
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
-SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
+SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
@@ -70,12 +71,12 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."source_id", v.event_at FROM "lode_held" t JOIN "lode_versions" v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."profile_history_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "lode_held" t
+left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t
   WHERE t."profile_history_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."profile_history_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
   WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
@@ -87,15 +88,15 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "profile_history_key", h.lode_durable,
+SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "profile_history_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
        v."source_id", v."age", v."income", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, o0.lode_sk AS "profile_key"
 FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM "lode_held" t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
+LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
 LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~')
 )
-SELECT n.*, COALESCE(n.lode_durable, min(n."profile_history_key") OVER (PARTITION BY n."source_id")) AS "profile_history_durable_key" FROM numbered n;
+SELECT n.*, COALESCE(n.lode_durable, min(n."profile_history_key") OVER (PARTITION BY n."lode_k")) AS "profile_history_durable_key" FROM numbered n;
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -161,11 +162,12 @@ SELECT c.* FROM "gold"."dim_members" c JOIN (SELECT DISTINCT "source_id" FROM "s
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
--- the natural keys that new events touch, and which may go on in order []
+-- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
+SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
 SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id";
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
@@ -179,12 +181,12 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."town", 0 AS lode_base
-FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.* FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."town", w.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", k.lode_k, t.version - 1, t."member_key", t."member_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_versions";
@@ -197,16 +199,16 @@ WITH lives AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."town" AS text)) AS text) || ':' || CAST(l."town" AS text), '~') AS lode_sig FROM lives l
 ), marked AS (
   SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM signed e WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at)
+  FROM signed e WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at)
 ), filled AS (
-  SELECT "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, "town"
+  SELECT "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_k, lode_base, lode_row, lode_member, "town"
   FROM marked
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
-         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS BIGINT) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS BIGINT) AS version, max(lode_member) OVER w AS lode_durable
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
-SELECT "source_id", "town", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
+SELECT "source_id", "town", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
@@ -216,12 +218,12 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."member_key" AS lode_sk, v."source_id", v.event_at FROM "lode_held" t JOIN "lode_versions" v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."member_key" AS lode_sk, v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."member_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM "lode_held" t
+left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t
   WHERE t."member_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."member_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
   WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
@@ -233,15 +235,15 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "member_key", h.lode_durable,
+SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "member_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
        v."source_id", v."town", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
 FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM "lode_held" t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
+LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
 LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM "lode_versions" y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id"
 )
-SELECT n.*, COALESCE(n.lode_durable, min(n."member_key") OVER (PARTITION BY n."source_id")) AS "member_durable_key" FROM numbered n;
+SELECT n.*, COALESCE(n.lode_durable, min(n."member_key") OVER (PARTITION BY n."lode_k")) AS "member_durable_key" FROM numbered n;
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")

@@ -12,11 +12,12 @@ ANALYZE pg_temp."lode_held" ("source_system", "source_id");
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
 
--- the natural keys that new events touch, and which may go on in order []
+-- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
+SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
 SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
 FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id";
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
 --  []
 ANALYZE pg_temp."lode_touched";
@@ -33,12 +34,12 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", 0 AS lode_base
-FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.* FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.* FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", w.lode_k, 0 AS lode_base, CAST(NULL AS bigint) AS lode_row, CAST(NULL AS bigint) AS lode_member
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", k.lode_k, t.version - 1, t."customer_key", t."customer_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
@@ -48,40 +49,40 @@ CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
-  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("email") OVER newest AS "lode_newest_email" FROM lives l WINDOW newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+  SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("email") OVER newest AS "lode_newest_email" FROM lives l WINDOW newest AS (PARTITION BY "lode_k" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), marked AS (
   SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM signed e WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at)
 ), runs AS (
-  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
+  SELECT m.*, sum(lode_begins) OVER (PARTITION BY "lode_k" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS lode_run FROM marked m
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, "lode_newest_name" AS "name", "lode_newest_email" AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_k, lode_base, lode_row, lode_member, "lode_newest_name" AS "name", "lode_newest_email" AS "email", first_value("phone") OVER of_run AS "phone", "segment", "country_code", "is_active", "is_vip"
   FROM runs
-  WINDOW of_run AS (PARTITION BY "source_system", "source_id", lode_run ORDER BY valid_at DESC)
+  WINDOW of_run AS (PARTITION BY "lode_k", lode_run ORDER BY valid_at DESC)
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
-         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS bigint) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS bigint) AS version, max(lode_member) OVER w AS lode_durable
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
-SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
+SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
+ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."customer_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM "lode_held" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."customer_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "lode_held" t
+left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t
   WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
   WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
@@ -96,14 +97,14 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_system", v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "customer_key", h.lode_durable,
+SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "customer_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
 FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "lode_held" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
 )
-SELECT n.*, COALESCE(n.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key" FROM numbered n;
+SELECT n.*, COALESCE(n.lode_durable, min(n."customer_key") OVER (PARTITION BY n."lode_k")) AS "customer_durable_key" FROM numbered n;
 
 --  []
 ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");
@@ -187,11 +188,12 @@ ANALYZE pg_temp."lode_held" ("source_system", "source_id");
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
 
--- the natural keys that new events touch, and which may go on in order []
+-- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
+SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
 SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
 FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id";
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
 --  []
 ANALYZE pg_temp."lode_touched";
@@ -208,12 +210,12 @@ DROP TABLE IF EXISTS pg_temp."lode_events";
 
 -- the winning event of each key and instant []
 CREATE TEMPORARY TABLE "lode_events" AS
-SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", 0 AS lode_base
-FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."source_system", l."source_id", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.* FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.* FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", w.lode_k, 0 AS lode_base, CAST(NULL AS bigint) AS lode_row, CAST(NULL AS bigint) AS lode_member
+FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
+      FROM (SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", t.version - 1 FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", k.lode_k, t.version - 1, t."product_key", t."product_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
@@ -223,37 +225,37 @@ CREATE TEMPORARY TABLE "lode_versions" AS
 WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
-  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("description") OVER newest AS "lode_newest_description" FROM lives l WINDOW newest AS (PARTITION BY "source_system", "source_id" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
+  SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("description") OVER newest AS "lode_newest_description" FROM lives l WINDOW newest AS (PARTITION BY "lode_k" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
 ), marked AS (
   SELECT e.*, CASE WHEN lag(op) OVER w IS DISTINCT FROM op THEN 1 WHEN op = 'delete' THEN 0 WHEN lode_sig <> lag(lode_sig) OVER w THEN 1 ELSE 0 END AS lode_begins
-  FROM signed e WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at)
+  FROM signed e WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at)
 ), filled AS (
-  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_base, "lode_newest_name" AS "name", "lode_newest_description" AS "description", "category", "price_amount"
+  SELECT "source_system", "source_id", op, valid_at, event_stream, event_seq, lode_sig, lode_begins, lode_life, lode_k, lode_base, lode_row, lode_member, "lode_newest_name" AS "name", "lode_newest_description" AS "description", "category", "price_amount"
   FROM marked
 ), bounded AS (
   SELECT f.*, lead(valid_at) OVER w AS lode_ends_at, lead(op) OVER w AS lode_end_op, lead(op, 2) OVER w AS lode_after_op,
-         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS bigint) AS version
-  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "source_system", "source_id" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END + lode_base) OVER w AS bigint) AS version, max(lode_member) OVER w AS lode_durable
+  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY "lode_k" ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
-SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig,
+SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
+ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
 -- which existing row is which version []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."product_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM "lode_held" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."product_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "lode_held" t
+left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t
   WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
   WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
 SELECT * FROM same
@@ -268,14 +270,14 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_system", v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "product_key", h.lode_durable,
+SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "product_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
 FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "lode_held" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
 )
-SELECT n.*, COALESCE(n.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key" FROM numbered n;
+SELECT n.*, COALESCE(n.lode_durable, min(n."product_key") OVER (PARTITION BY n."lode_k")) AS "product_durable_key" FROM numbered n;
 
 --  []
 ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");
