@@ -124,6 +124,14 @@ func (b *bound) convert(name string, v record.Value) (record.Value, error) {
 	return x, nil
 }
 
+// compared is the type of a value that a column, or something within a document, is compared with.
+func (b *bound) compared(r model.Ref, v record.Value) record.Type {
+	if f := b.table.Field(r.Name); f != nil && len(r.Path) == 0 {
+		return f.Type
+	}
+	return record.Of(v.Kind())
+}
+
 // values reads a row as it is stored: a value for each column of the table, in its order,
 // with computed columns computed and rules kept. The system's columns are left NULL.
 func (b *bound) values(row unsafe.Pointer) ([]record.Value, error) {

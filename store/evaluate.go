@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -145,11 +146,7 @@ func (b *bound) at1(row []record.Value, r model.Ref) (record.Value, error) {
 		return record.Null, err
 	}
 	for _, name := range r.Path {
-		members, ok := x.(map[string]any)
-		if !ok {
-			return record.Null, nil
-		}
-		x = members[name]
+		x = within(x, name)
 	}
 	switch x := x.(type) {
 	case nil:
@@ -159,6 +156,20 @@ func (b *bound) at1(row []record.Value, r model.Ref) (record.Value, error) {
 	}
 	raw, err := json.Marshal(x)
 	return record.TextValue(string(raw)), err
+}
+
+// within is a member of an object, or the element of an array with that number; nil where there
+// is none.
+func within(x any, name string) any {
+	switch x := x.(type) {
+	case map[string]any:
+		return x[name]
+	case []any:
+		if i, err := strconv.ParseUint(name, 10, 31); err == nil && i < uint64(len(x)) {
+			return x[i]
+		}
+	}
+	return nil
 }
 
 func decode(v record.Value, into any) error {
@@ -234,6 +245,12 @@ func holdsJSON(whole, part any) bool {
 		return ok && !slices.ContainsFunc(p, func(x any) bool {
 			return !slices.ContainsFunc(w, func(y any) bool { return holdsJSON(y, x) })
 		})
+	}
+	if a, ok := whole.(json.Number); ok {
+		b, ok := part.(json.Number)
+		x, errX := decimal.NewFromString(a.String())
+		y, errY := decimal.NewFromString(b.String())
+		return ok && errors.Join(errX, errY) == nil && x.Equal(y)
 	}
 	return reflect.DeepEqual(whole, part)
 }

@@ -92,8 +92,9 @@ func (t *inMemory) read(_ context.Context, c catalog, q selection) record.Batche
 	if len(q.groups) > 0 || len(q.sums) > 0 {
 		return e.summed(q, rows)
 	}
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b []record.Value) int { return ordered(q, a, b) })
+	if rows, err = inOrder(q, rows); err != nil {
+		return failed(err)
+	}
 	rows = rows[min(q.offset, len(rows)):]
 	if q.limit > 0 {
 		rows = rows[:min(q.limit, len(rows))]
@@ -116,10 +117,30 @@ func (t *inMemory) read(_ context.Context, c catalog, q selection) record.Batche
 	return record.One(batch)
 }
 
-// ordered compares two rows; NULL comes last in either direction.
+// inOrder sorts a copy of the rows.
+func inOrder(q selection, rows [][]record.Value) ([][]record.Value, error) {
+	type sortable struct{ row, by []record.Value }
+	all := make([]sortable, len(rows))
+	for i, row := range rows {
+		all[i] = sortable{row, make([]record.Value, len(q.orders))}
+		for n, o := range q.orders {
+			var err error
+			if all[i].by[n], err = q.of.at1(row, o.ref); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b sortable) int { return ordered(q, a.by, b.by) })
+	out := make([][]record.Value, len(all))
+	for i, s := range all {
+		out[i] = s.row
+	}
+	return out, nil
+}
+
+// ordered compares what two rows are ordered by; NULL comes last in either direction.
 func ordered(q selection, a, b []record.Value) int {
-	for _, o := range q.orders {
-		i := slices.Index(q.of.table.FieldNames(), o.ref.Name)
+	for i, o := range q.orders {
 		x, y := a[i], b[i]
 		switch {
 		case x.IsNull() || y.IsNull():

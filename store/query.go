@@ -81,7 +81,8 @@ func With[T, U any](q Query[T], relation model.Relation[T, U], to *model.Model[U
 	return q
 }
 
-// mostKeys is how many keys one query of related rows names. PostgreSQL takes 65,535 arguments.
+// mostKeys is how many keys one query of related rows names, and how many values of a list
+// are sent as arguments, of which PostgreSQL takes 65,535; those of a longer list stand in the text.
 const mostKeys = 10_000
 
 func (q Query[T]) selection() (selection, error) {

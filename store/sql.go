@@ -82,6 +82,10 @@ func (s *statement) values(b *bound, n model.Node) []string {
 			out[i] = "NULL" // equals nothing
 			continue
 		}
+		if len(n.Values) > mostKeys {
+			out[i] = s.d.Literal(x, b.compared(n.Ref, x))
+			continue
+		}
 		out[i] = s.arg(x)
 	}
 	return out

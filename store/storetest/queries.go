@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +42,8 @@ func conditions(t *testing.T, open Open) {
 		"ne":              {Tier.Ne("basic"), "Name 03 Name 06 "},
 		"in":              {Visits.In(2, 4, 99), "Name 02 Name 04 "},
 		"in nothing":      {Visits.In(), ""},
+		"in very many":    {Visits.In(multiples(70_000, 3)...), "Name 03 Name 06 "},
+		"in many texts":   {Tier.In(manyTexts(70_000, "gold")...), "Name 03 Name 06 "},
 		"between":         {Credit.Between(decimal.NewFromInt(1000), decimal.RequireFromString("1500.00")), "Name 02 Name 03 "},
 		"less":            {Visits.Lt(2), "Name 01 "},
 		"more":            {Credit.Gt(decimal.NewFromInt(2500)), "Name 06 "},
@@ -196,6 +200,25 @@ func summaries(t *testing.T, open Open) {
 	}
 }
 
+// multiples are the first n of a number.
+func multiples(n int, of int64) []int64 {
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = int64(i+1) * of
+	}
+	return out
+}
+
+// manyTexts are n texts, one of which is last.
+func manyTexts(n int, last string) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = strings.Repeat("'", i%3) + strconv.Itoa(i)
+	}
+	out[n-1] = last
+	return out
+}
+
 func documents(t *testing.T, open Open) {
 	db := open(t)
 	customers := store.In(db, Customers)
@@ -214,7 +237,10 @@ func documents(t *testing.T, open Open) {
 		"path":                {model.Path(Notes, "a", "b").Eq("x"), "one "},
 		"path of a number":    {model.Path(Notes, "a", "n").Eq("5"), "one "},
 		"path that is absent": {model.Path(Notes, "a", "n").IsNull(), "none two "},
+		"path into a list":    {model.Path(Notes, "list", "1").Eq("2"), "one "},
+		"path past a list":    {model.Path(Notes, "list", "2").IsNull(), "none one two "},
 		"key":                 {model.HasKey(Notes, "q/r"), "two "},
+		"key of a list":       {model.HasKey(Tags, "red"), ""},
 		"content":             {model.Holds(Notes, map[string]any{"a": map[string]any{"n": 5}}), "one "},
 		"element":             {model.Holds(Notes, map[string]any{"list": []int{2}}), "one "},
 		"element of a list":   {model.Holds(Tags, []string{"blue"}), "one "},
@@ -226,6 +252,11 @@ func documents(t *testing.T, open Open) {
 				t.Errorf("got %q, want %q", names(got), c.want)
 			}
 		})
+	}
+	got, err := customers.All().OrderBy(model.Path(Notes, "a", "b").Desc()).All(t.Context())
+	must(t, err)
+	if names(got) != "two one none " {
+		t.Errorf("by a path: %s", names(got))
 	}
 }
 

@@ -11,8 +11,11 @@ func (d Dialect) JSONPath(x string, names ...string) string {
 	return "jsonb_extract_path_text(" + x + ", " + strings.Join(quoted, ", ") + ")"
 }
 
-// JSONHas asks for a member.
-func (Dialect) JSONHas(x, name string) string { return "jsonb_exists(" + x + ", " + name + ")" }
+// JSONHas asks for a member of an object. PostgreSQL itself would take the elements of an array for
+// members, too.
+func (Dialect) JSONHas(x, name string) string {
+	return "(jsonb_typeof(" + x + ") = 'object' AND jsonb_exists(" + x + ", " + name + "))"
+}
 
 // JSONHolds asks whether x contains y; an index of kind GIN answers it.
 func (Dialect) JSONHolds(x, y string) string { return "(" + x + " @> CAST(" + y + " AS jsonb))" }

@@ -23,6 +23,9 @@ type prepared struct {
 // mostPrepared bounds what a connection keeps.
 const mostPrepared = 256
 
+// longest is the text, in bytes, that is worth remembering: a longer one holds a list of values.
+const longest = 64 << 10
+
 // preparedKey is where a connection keeps its prepared statements.
 const preparedKey = "lode prepared statements"
 
@@ -47,7 +50,7 @@ type call struct {
 // newCall encodes the arguments and finds or makes the prepared statement.
 func newCall(ctx context.Context, conn *pgconn.PgConn, sql string, args []record.Value) (c call, err error) {
 	c.sql = sql
-	if c.values, c.oids, err = arguments(args); err != nil || len(args) == 0 {
+	if c.values, c.oids, err = arguments(args); err != nil || len(args) == 0 || len(sql) > longest {
 		return c, err
 	}
 	var key strings.Builder
