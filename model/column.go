@@ -101,7 +101,7 @@ func (i *Info) value(name string, row unsafe.Pointer) (record.Value, error) {
 	c := i.computedNamed(name)
 	var failed error
 	v, err := c.program.Eval(func(column int) record.Value {
-		v, err := i.Places[c.at[column]].Encode(row)
+		v, err := i.read(c.at[column], row)
 		if err != nil && failed == nil {
 			failed = err
 		}
@@ -114,6 +114,14 @@ func (i *Info) value(name string, row unsafe.Pointer) (record.Value, error) {
 		return record.Null, fmt.Errorf("%s: computed column %s: %w", i, name, err)
 	}
 	return v, nil
+}
+
+// read is the value of a place, or of the n-th computed column where at is -n.
+func (i *Info) read(at int, row unsafe.Pointer) (record.Value, error) {
+	if at < 0 {
+		return i.value(i.computed[-at-1].name, row)
+	}
+	return i.Places[at].Encode(row)
 }
 
 // encode is a Go value as it would be stored, before its column type has seen it.

@@ -261,6 +261,13 @@ func (i *Info) check(row placed) (problems []error) {
 	if len(problems) > 0 {
 		return problems // rules over values that are none say nothing
 	}
+	for _, c := range i.computed {
+		v, err := i.value(c.name, row)
+		if err != nil {
+			return append(problems, err)
+		}
+		values = append(values, v)
+	}
 	for _, r := range i.rules {
 		held, err := r.program.Eval(func(c int) record.Value { return values[c] })
 		if err != nil {

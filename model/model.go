@@ -85,9 +85,12 @@ func Describe(text string) Option { return func(d *declaration) { d.table.Descri
 // Compute adds a column that an expression over the other columns gives. It is written with
 // the row; ComputedField reads and asks for it.
 func Compute(name, value string) Option {
-	return func(d *declaration) {
-		d.table.Computed = append(d.table.Computed, schema.Computed{Name: name, Value: value})
-	}
+	return Computed(schema.Computed{Name: name, Value: value})
+}
+
+// Computed is Compute with a type and a description.
+func Computed(c schema.Computed) Option {
+	return func(d *declaration) { d.table.Computed = append(d.table.Computed, c) }
 }
 
 // Check adds a rule that every row has to keep.
@@ -189,7 +192,13 @@ func (i *Info) compute() error {
 			errs = append(errs, fmt.Errorf("%s: computed column %s: %w", i, c.Name, err))
 			continue
 		}
-		i.computed = append(i.computed, computed{c.Name, program, at})
+		if program, err = i.fitted(c, program); err != nil {
+			errs = append(errs, fmt.Errorf("%s: type of computed column %s: %w", i, c.Name, err))
+			continue
+		}
+		i.computed = append(i.computed, computed{c.Name, program, slices.Clone(at)})
+		// Those that follow may be computed of it.
+		columns, at = append(columns, record.Column{Name: c.Name, Type: program.Type()}), append(at, -len(i.computed))
 	}
 	for _, r := range i.Table.Rules {
 		program, err := expr.Compile(r.Check, columns)
@@ -200,6 +209,18 @@ func (i *Info) compute() error {
 		i.rules = append(i.rules, rule{r.Name, program})
 	}
 	return errors.Join(errs...)
+}
+
+// fitted gives a computed column the type that it is declared with.
+func (i *Info) fitted(c schema.Computed, program *expr.Program) (*expr.Program, error) {
+	if c.Type == "" {
+		return program, nil
+	}
+	t, err := i.types.Parse(c.Type)
+	if err != nil {
+		return nil, err
+	}
+	return program.As(t.Stored())
 }
 
 // Place finds the place of a column, nil if the struct has none.

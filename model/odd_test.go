@@ -6,6 +6,8 @@ import (
 
 	"github.com/lodehq/lode/model"
 	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/shopspring/decimal"
 )
 
 type sealed string
@@ -58,5 +60,32 @@ func TestMapperMissesWhatIsRequired(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
+	}
+}
+
+func TestComputedOfComputed(t *testing.T) {
+	t.Parallel()
+	type account struct {
+		ID     int64 `lode:",key"`
+		Amount int64
+	}
+	accounts := model.Table[account]("accounts",
+		model.Compute("double", "amount * 2"), model.Compute("is_much", "double > 100"),
+		model.Computed(schema.Computed{Name: "exact", Value: "double", Type: "decimal(12,2)"}),
+		model.Check("not too much", "double < 1000"))
+	much := model.ComputedField[bool](accounts, "is_much")
+	exact := model.ComputedField[decimal.Decimal](accounts, "exact")
+	row := &account{Amount: 60}
+	if v, ok, err := much.Of(row); !v || !ok || err != nil {
+		t.Errorf("is_much is %v %v %v", v, ok, err)
+	}
+	if v, ok, err := exact.Of(row); !v.Equal(decimal.NewFromInt(120)) || !ok || err != nil {
+		t.Errorf("exact is %v %v %v", v, ok, err)
+	}
+	if err := accounts.Check(row); err != nil {
+		t.Error(err)
+	}
+	if err := accounts.Check(&account{Amount: 600}); err == nil || !strings.Contains(err.Error(), "not too much") {
+		t.Errorf("the rule over a computed column says %v", err)
 	}
 }

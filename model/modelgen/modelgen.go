@@ -240,7 +240,7 @@ func (w *writer) goType(t record.Type) string {
 
 // variables declares the model and its columns.
 func (w *writer) variables(o object, row, models string, columns []string) {
-	fmt.Fprintf(&w.body, "\n// %s reads %s, and its columns.\nvar (\n\t%s = model.%s[%s](%q%s)\n", models, o.table.Name, models, o.kind, row, o.name, o.options())
+	fmt.Fprintf(&w.body, "\n// %s reads %s, and its columns.\nvar (\n\t%s = model.%s[%s](%q%s)\n", models, o.table.Name, models, o.kind, row, o.name, o.options(w))
 	for _, name := range columns {
 		f := o.table.Field(name)
 		function, pointer := "Field", "*"
@@ -259,7 +259,7 @@ func (w *writer) variables(o object, row, models string, columns []string) {
 }
 
 // options are what a table declares beside its columns.
-func (o object) options() string {
+func (o object) options(w *writer) string {
 	if o.model == nil {
 		return ""
 	}
@@ -269,7 +269,12 @@ func (o object) options() string {
 		add("model.Describe(%q)", o.model.Description)
 	}
 	for _, c := range o.model.Computed {
-		add("model.Compute(%q, %q)", c.Name, c.Value)
+		if c.Type == "" && c.Description == "" {
+			add("model.Compute(%q, %q)", c.Name, c.Value)
+			continue
+		}
+		w.imports[`"github.com/lodehq/lode/schema"`] = true
+		add("model.Computed(schema.Computed{Name: %q, Value: %q, Type: %q, Description: %q})", c.Name, c.Value, c.Type, c.Description)
 	}
 	for _, r := range o.model.AppTable.Rules {
 		add("model.Check(%q, %q)", r.Name, r.Check)

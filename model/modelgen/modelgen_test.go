@@ -29,7 +29,7 @@ func project(t *testing.T) *schema.Model {
 		Tables: []schema.AppTable{{
 			Name: "notes", Key: []string{"id"}, Description: "What was said.",
 			Columns:  []schema.AppColumn{{Name: "id", Type: "uuid"}, {Name: "owner", Type: "normalized_email", Required: true}, {Name: "words", Type: "integer"}, {Name: "extra", Type: "json"}, {Name: "audit", Type: "text"}, {Name: "a_b", Type: "text"}, {Name: "a__b", Type: "text"}},
-			Computed: []schema.Computed{{Name: "is_long", Value: "words > 100"}}, Unique: [][]string{{"owner", "words"}},
+			Computed: []schema.Computed{{Name: "is_long", Value: "words > 100"}, {Name: "is_short", Value: "!is_long"}, {Name: "pages", Value: "words", Type: "decimal(12,3)", Description: "Printed."}}, Unique: [][]string{{"owner", "words"}},
 			Rules: []schema.AppRule{{Name: "not empty", Check: "words > 0"}},
 		}},
 	}, coltype.Standard(), []schema.StreamRef{{Source: "crm", Stream: "customers"}})
