@@ -3,6 +3,7 @@ package model_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lodehq/lode/model"
 	"github.com/lodehq/lode/record"
@@ -87,5 +88,21 @@ func TestComputedOfComputed(t *testing.T) {
 	}
 	if err := accounts.Check(&account{Amount: 600}); err == nil || !strings.Contains(err.Error(), "not too much") {
 		t.Errorf("the rule over a computed column says %v", err)
+	}
+}
+
+func TestTimesInDateColumns(t *testing.T) {
+	t.Parallel()
+	type visit struct {
+		ID int64     `lode:",key"`
+		On time.Time `lode:",type=date"`
+	}
+	on := model.Field(model.Table[visit]("visits"), func(v *visit) *time.Time { return &v.On }).Ref().Model.Place("on")
+	v, err := on.Encode(model.Pointer(&visit{On: time.Date(1969, 12, 30, 0, 0, 0, 0, time.UTC)}))
+	if err != nil || v != record.DateValue(-2) {
+		t.Errorf("midnight is %v %v", v, err)
+	}
+	if _, err := on.Encode(model.Pointer(&visit{On: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)})); err == nil || !strings.Contains(err.Error(), "model.Date") {
+		t.Errorf("noon is no date: %v", err)
 	}
 }

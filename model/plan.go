@@ -82,6 +82,9 @@ func ConvertBy(t coltype.Type, v record.Value) (record.Value, error) {
 	if t == nil || v.IsNull() || plain(t, v) {
 		return v, nil
 	}
+	if v.Kind() == record.Timestamp && t.Stored().Kind == record.Date {
+		return dayOf(v)
+	}
 	raw := []byte(v.String())
 	switch v.Kind() {
 	case record.Text, record.UUID, record.Date, record.Timestamp:
@@ -91,6 +94,16 @@ func ConvertBy(t coltype.Type, v record.Value) (record.Value, error) {
 		}
 	}
 	return t.Decode(raw)
+}
+
+// dayOf is the date of a midnight: what else a time says would be lost.
+func dayOf(v record.Value) (record.Value, error) {
+	const day = 24 * 60 * 60 * 1_000_000
+	days := v.Int() / day
+	if v.Int()%day != 0 {
+		return record.Null, fmt.Errorf("%s is not a date but a time of a day; give midnight in UTC, or make the field a model.Date", v)
+	}
+	return record.DateValue(days), nil
 }
 
 // plain tells whether a type leaves a value of its own kind as it is.

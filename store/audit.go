@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,7 +100,10 @@ func plain(v record.Value) any {
 	case record.Bool:
 		return v.Bool()
 	case record.Float:
-		return v.Float()
+		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
+		}
+		return v.String() // JSON has no number for it
 	case record.JSON:
 		return json.RawMessage(v.Text())
 	default:

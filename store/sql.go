@@ -237,10 +237,28 @@ func (s *statement) aggregate(b *bound, x sum) string {
 		of = "CASE WHEN " + s.where("t", b, *x.filter) + " THEN " + of + " END"
 	}
 	text := x.function + "(" + of + ")"
+	if f := b.table.Field(x.ref.Name); f != nil && len(x.ref.Path) == 0 {
+		text = s.extreme(x.function, of, f.Type)
+	}
 	if t, ok := x.result(b); ok {
 		return "CAST(" + text + " AS " + s.d.TypeName(t) + ")"
 	}
 	return text
+}
+
+// extreme spells an aggregate of a column. PostgreSQL knows no greatest boolean, and no greatest
+// uuid.
+func (s *statement) extreme(function, of string, t record.Type) string {
+	least, greatest := function == "min", function == "max"
+	switch {
+	case t.Kind == record.Bool && greatest:
+		return "bool_or(" + of + ")"
+	case t.Kind == record.Bool && least:
+		return "bool_and(" + of + ")"
+	case t.Kind == record.UUID && (least || greatest):
+		return "CAST(" + function + "(CAST(" + of + " AS text)) AS " + s.d.TypeName(t) + ")"
+	}
+	return function + "(" + of + ")"
 }
 
 // result is the type of an aggregate, where it is not that of its column.

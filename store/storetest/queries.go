@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -281,6 +282,13 @@ func incremental(t *testing.T, open Open) {
 	}
 	if least, ok, err := store.Min(t.Context(), customers.All(), Credit); !ok || err != nil || least.String() != "500" {
 		t.Errorf("the least is %v %v %v", least, ok, err)
+	}
+	if all, ok, err := store.Min(t.Context(), customers.All(), IsActive); !ok || err != nil || !all {
+		t.Errorf("the least of booleans is %v %v %v", all, ok, err)
+	}
+	slices.SortFunc(rows, func(a, b *Customer) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	if last, ok, err := store.Max(t.Context(), customers.All(), ID); !ok || err != nil || last != rows[2].ID {
+		t.Errorf("the greatest of keys is %v %v %v", last, ok, err)
 	}
 	if _, err := customers.Get(t.Context(), uuid.Nil); err == nil {
 		t.Error("nobody has the zero key")
