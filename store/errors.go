@@ -17,6 +17,9 @@ var (
 	ErrDuplicate = warehouse.ErrDuplicate
 	// ErrBroken is returned by Insert and Update where a row breaks a rule of its table.
 	ErrBroken = errors.New("the row breaks a rule of its table")
+	// ErrReading is returned by writes of a unit in which an Each is still going on: finish it
+	// first, read with All, or read outside the unit.
+	ErrReading = errors.New("rows are still being read in this unit: finish the loop first, read with All, or read outside the unit")
 	// ErrReadOnly is returned where a row would be written that the project makes from bronze.
 	ErrReadOnly = errors.New("it is made from bronze and cannot be written; send the change through its source")
 )

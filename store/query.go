@@ -115,6 +115,10 @@ func (q Query[T]) Each(ctx context.Context) iter.Seq2[*T, error] {
 			yield(nil, err)
 			return
 		}
+		if u := q.r.session.unit(); u != nil {
+			u.reads++
+			defer func() { u.reads-- }()
+		}
 		for batch, err := range q.read(ctx, s) {
 			if err != nil {
 				yield(nil, fmt.Errorf("read %s: %w", s.of.info, err))

@@ -113,6 +113,9 @@ func (r *Repository[T]) write(ctx context.Context, what string, rows int, do fun
 		return fmt.Errorf("%s %s: %w", what, b.info, ErrReadOnly)
 	}
 	err = r.session.within(ctx, func(u *Unit) (err error) {
+		if u.reads > 0 {
+			return ErrReading
+		}
 		defer func() { u.failed(err, rows) }()
 		return do(writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b)})
 	})

@@ -16,6 +16,7 @@ type Unit struct {
 	tx     transaction
 	known  map[string]any // the rows that the unit has read or written, by model and key
 	nested int
+	reads  int // how many Each are going on: one connection either reads or writes
 	ended  bool
 	broken error    // a write that failed: nothing of the unit can be kept
 	undo   []func() // what the structs showed before the unit wrote them
@@ -25,6 +26,9 @@ type Unit struct {
 // what it did is rolled back, and the unit can go on. DuckDB has no savepoints: there the
 // error of a part wraps warehouse.ErrUnsupported, and the whole unit has to end.
 func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
+	if u.reads > 0 {
+		return ErrReading
+	}
 	u.nested++
 	undone, before := len(u.undo), u.broken
 	name := fmt.Sprintf("lode_%d", u.nested)

@@ -327,7 +327,32 @@ func units() map[string]func(*testing.T, Open) {
 		"a panic rolls everything back":               panics,
 		"a row is the same pointer within a unit":     same,
 		"a part that fails is undone alone":           nested,
+		"rows are not written while they are read":    writesWithinReads,
 		"what a unit writes is seen by others at end": isolated,
+	}
+}
+
+func writesWithinReads(t *testing.T, open Open) {
+	db := open(t)
+	some(t, db, 3)
+	must(t, db.Do(t.Context(), func(u *store.Unit) error {
+		customers := store.In(u, Customers)
+		var read []*Customer
+		for c, err := range customers.All().Each(t.Context()) {
+			must(t, err)
+			fails(t, customers.Update(t.Context(), c), store.ErrReading)
+			fails(t, u.Do(t.Context(), func(*store.Unit) error { return nil }), store.ErrReading)
+			read = append(read, c)
+		}
+		for _, c := range read {
+			c.Name = "seen"
+		}
+		return customers.Update(t.Context(), read...)
+	}))
+	n, err := store.In(db, Customers).Where(Name.Eq("seen")).Count(t.Context())
+	must(t, err)
+	if n != 3 {
+		t.Errorf("%d rows are written", n)
 	}
 }
 
