@@ -43,7 +43,7 @@ func (m Migrations) Path(name string) string { return filepath.Join(m.Dir, migra
 
 func (m Migrations) runner() *runner.Runner {
 	return &runner.Runner{
-		Warehouse: m.Engine.Warehouse, Schema: m.Engine.Ledger.Schema, Folder: os.DirFS(m.Path("")), Go: m.Go, Now: m.Engine.Now,
+		Warehouse: m.Engine.Warehouse, Schema: m.Engine.Ledger.Schema, Bronze: m.Engine.Model.Layers.Bronze, Folder: os.DirFS(m.Path("")), Go: m.Go, Now: m.Engine.Now,
 	}
 }
 

@@ -52,6 +52,9 @@ func (m Migrations) New(ctx context.Context, q Request) (Proposal, error) {
 		}
 	}
 	if q.Empty {
+		if len(q.Drops)+len(q.Renames) > 0 {
+			return Proposal{}, fmt.Errorf("--empty writes a file without statements; leave out --drop and --rename: %w", ErrAsk)
+		}
 		return Proposal{Files: migrate.Files([]migrate.Draft{{Texts: []string{"Write what is to be done, and how it is undone."}}}, name, m.Engine.Now(), last)}, nil
 	}
 	held, err := m.held(ctx, m.Engine.Warehouse)
@@ -89,12 +92,33 @@ func (m Migrations) propose(q Request, name string, last int64, first bool, held
 			p.Notes = append(p.Notes, fmt.Sprintf("table %s is not declared, and is left alone; `--drop %s` drops it", t.Name, t.Name))
 		}
 	}
+	if err := droppable(q.Drops, held, should); err != nil {
+		return Proposal{}, err
+	}
 	differences := migrate.Diff(d, is, should)
 	if err := ask(migrate.Lookalikes(differences), q.Drops); err != nil {
 		return Proposal{}, err
 	}
 	p.Files = append(p.Files, migrate.Files(migrate.Drafts(d, differences, m.Engine.Views()), name, m.Engine.Now(), last)...)
 	return p, nil
+}
+
+// droppable wants what is to be dropped to be there and no longer declared: a table, or a column of one.
+func droppable(drops []string, held, should []schema.Table) error {
+	for _, drop := range drops {
+		known := slices.ContainsFunc(held, func(t schema.Table) bool {
+			i := slices.IndexFunc(should, func(s schema.Table) bool { return s.Name == t.Name })
+			if t.Name.String() == drop {
+				return i < 0
+			}
+			column, ok := strings.CutPrefix(drop, t.Name.String()+".")
+			return ok && i >= 0 && t.Field(column) != nil && should[i].Field(column) == nil
+		})
+		if !known {
+			return fmt.Errorf("--drop %s: write SCHEMA.TABLE, or SCHEMA.TABLE.COLUMN, of one that the warehouse has and the definitions do not: %w", drop, ErrAsk)
+		}
+	}
+	return nil
 }
 
 // rename lets the definitions say what the answers say.

@@ -13,10 +13,16 @@ import (
 // The names of dangers, which a person allows by them.
 const (
 	DropData     = "drop-data"   // values go that nothing brings back
+	DropBronze   = "drop-bronze" // records go as they were received, of which all else is made
 	NarrowType   = "narrow-type" // values may not fit the new type, or lose something
 	RewriteTable = string(schema.Rewrites)
 	LongLock     = string(schema.Blocks)
 )
+
+// DangerNames lists the names.
+func DangerNames() []string {
+	return []string{DropData, DropBronze, NarrowType, RewriteTable, LongLock}
+}
 
 // Large is how many rows a table has at least for its rewriting or locking to be a danger.
 const Large = 100_000
@@ -100,14 +106,13 @@ func widens(from, to record.Type) bool {
 const dangerMark = "-- danger "
 
 func (d Danger) line() string {
-	return fmt.Sprintf("%s%s %s: %s", dangerMark, d.Name, d.Table, strings.ReplaceAll(d.Why, "\n", " "))
+	return fmt.Sprintf("%s%s %s.%s: %s", dangerMark, d.Name, spelled(d.Table.Schema), spelled(d.Table.Table), strings.ReplaceAll(d.Why, "\n", " "))
 }
 
-// parseDanger reads the line of a danger back.
-func parseDanger(line string) (d Danger, ok bool) {
-	rest, ok := strings.CutPrefix(line, dangerMark)
-	name, rest, ok2 := strings.Cut(rest, " ")
-	table, why, ok3 := strings.Cut(rest, ": ")
-	in, of, ok4 := strings.Cut(table, ".")
-	return Danger{name, schema.Name{Schema: in, Table: of}, why}, ok && ok2 && ok3 && ok4
+// spelled is a name as the line of a danger holds it: in quotes where it is no plain word.
+func spelled(name string) string {
+	if plainWord.MatchString(name) {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }

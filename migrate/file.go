@@ -23,6 +23,8 @@ type File struct {
 	Name    string // without version and ending
 	Path    string
 	Text    string
+
+	script script
 }
 
 // Go is a migration written in Go, for data that SQL cannot change. It runs in one
@@ -36,9 +38,12 @@ type Go struct {
 // fileName is what a migration is called: 20261123101500_add_tier.sql.
 var fileName = regexp.MustCompile(`^(\d{14})_([a-z0-9_]+)\.sql$`)
 
+// lastVersion leaves room for those that are counted up after it.
+const lastVersion = 9000_01_01_00_00_00
+
 // Read lists the migrations of a folder, in their order. A folder that is not there has none.
 func Read(folder fs.FS) ([]File, error) {
-	paths, err := fs.Glob(folder, "*.sql")
+	paths, err := fs.Glob(folder, "*.[sS][qQ][lL]")
 	if err != nil {
 		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
@@ -53,19 +58,40 @@ func Read(folder fs.FS) ([]File, error) {
 			return nil, fmt.Errorf("read migration: %w", err)
 		}
 		version, _ := strconv.ParseInt(parts[1], 10, 64) // fourteen digits
+		if version > lastVersion {
+			return nil, fmt.Errorf("read migration %s/%s: its version is a time that does not come; give it one like %s", Folder, path, time.Now().UTC().Format("20060102150405"))
+		}
 		if len(files) > 0 && files[len(files)-1].Version == version {
 			return nil, fmt.Errorf("read migration %s/%s: %s has the same version; give one of them another", Folder, path, files[len(files)-1].Path)
 		}
-		files = append(files, File{Version: version, Name: parts[2], Path: path, Text: string(text)})
+		f, err := newFile(version, parts[2], path, string(text))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
 	}
 	return files, nil
 }
+
+func newFile(version int64, name, path, text string) (File, error) {
+	s, err := scripted(text)
+	if err != nil {
+		return File{}, fmt.Errorf("read migration %s/%s%w", Folder, path, err)
+	}
+	return File{Version: version, Name: name, Path: path, Text: text, script: s}, nil
+}
+
+// longestName is how long a name may be: version, name and ending are the name of a file.
+const longestName = 100
 
 // Name tells whether a migration can be called so, and what it is called: "Add tier" is add_tier.
 func Name(text string) (string, error) {
 	name := strings.ToLower(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '-' || r == '_' }), "_"))
 	if !fileName.MatchString("00000000000000_" + name + ".sql") {
 		return "", fmt.Errorf("name %q of a migration: write letters of English, digits and _", text)
+	}
+	if len(name) > longestName {
+		return "", fmt.Errorf("name %q of a migration: it has %d letters, and %d are enough", text, len(name), longestName)
 	}
 	return name, nil
 }
@@ -79,7 +105,11 @@ func Files(drafts []Draft, name string, now time.Time, last int64) []File {
 			version = after(last)
 		}
 		last = version
-		files[i] = File{Version: version, Name: name + d.Suffix, Path: fmt.Sprintf("%014d_%s%s.sql", version, name, d.Suffix), Text: d.text()}
+		f, err := newFile(version, name+d.Suffix, fmt.Sprintf("%014d_%s%s.sql", version, name, d.Suffix), d.text())
+		if err != nil {
+			panic("migrate: a draft cannot be read back: " + err.Error())
+		}
+		files[i] = f
 	}
 	return files
 }
@@ -118,7 +148,7 @@ func (w Way) text() string {
 		b.WriteString("-- " + n + "\n")
 	}
 	for _, sql := range w.SQL {
-		if inner := strings.TrimSuffix(sql, ";"); strings.Contains(inner, ";") {
+		if inner := strings.TrimSuffix(sql, ";"); strings.Contains(inner, ";") || strings.Contains(inner, "--") {
 			sql = "-- +goose StatementBegin\n" + sql + ";\n-- +goose StatementEnd"
 		} else {
 			sql = inner + ";"
@@ -128,21 +158,16 @@ func (w Way) text() string {
 	return b.String()
 }
 
-// Dangers lists what the file says that it risks, on the way up or down.
+// Dangers lists what the file risks, on the way up or down.
 func (f File) Dangers(up bool) []Danger {
-	_, text, _ := strings.Cut(f.Text, "-- +goose Up")
-	there, back, _ := strings.Cut(text, "-- +goose Down")
-	if !up {
-		there = back
+	if up {
+		return f.script.up.risks()
 	}
-	var out []Danger
-	for line := range strings.Lines(there) {
-		if d, ok := parseDanger(strings.TrimSpace(line)); ok {
-			out = append(out, d)
-		}
-	}
-	return out
+	return f.script.down.risks()
 }
+
+// HasDown tells whether the file has a way back.
+func (f File) HasDown() bool { return f.script.down.there }
 
 // String is the file's name without its ending.
 func (f File) String() string { return fmt.Sprintf("%014d_%s", f.Version, f.Name) }

@@ -97,10 +97,12 @@ func roundTrip(t *testing.T, w warehouse.Warehouse, memory string, p pair) {
 		t.Fatal(err)
 	}
 	folder := fstest.MapFS{}
-	write := func(name string, at int64, differences []migrate.Difference) {
+	write := func(name string, at int64, differences []migrate.Difference) (last int64) {
 		for _, f := range migrate.Files(migrate.Drafts(d, differences, nil), name, time.Unix(at, 0), 0) {
 			folder[f.Path] = &fstest.MapFile{Data: []byte(f.Text)}
+			last = f.Version
 		}
+		return last
 	}
 	r := &runner.Runner{Warehouse: w, Schema: memory, Folder: folder, Now: time.Now}
 	all := []string{migrate.DropData, migrate.NarrowType, migrate.RewriteTable, migrate.LongLock}
@@ -116,7 +118,7 @@ func roundTrip(t *testing.T, w warehouse.Warehouse, memory string, p pair) {
 			t.Fatalf("%v\n%s", err, texts(folder))
 		}
 	}
-	write("from", 1, migrate.Diff(d, nil, from))
+	first := write("from", 1, migrate.Diff(d, nil, from))
 	up()
 	holds(t, w, from, folder)
 	for _, table := range from {
@@ -125,7 +127,7 @@ func roundTrip(t *testing.T, w warehouse.Warehouse, memory string, p pair) {
 	write("to", 100, migrate.Diff(d, stored(t, w), to))
 	up()
 	holds(t, w, to, folder)
-	down(19700101000001)
+	down(first)
 	holds(t, w, from, folder)
 	down(0)
 	holds(t, w, nil, folder)
@@ -194,4 +196,60 @@ func insertRow(t *testing.T, w warehouse.Warehouse, table schema.Table) {
 	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A file that is not understood is refused, with the line, before anything is done.
+func TestFilesThatAreNotUnderstood(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"CREATE TABLE a (b integer);\n": ":1: a statement stands above",
+		"-- nothing\n":                  ":1: there is no line `-- +goose Up`",
+		"\ufeff-- +goose Up\n":          "byte order mark",
+		"-- +goose Up\n\n-- danger drop-data app.k\nDROP TABLE app.k;\n": ":3: danger: write it as `-- danger NAME SCHEMA.TABLE: why`",
+		"-- +goose Up\n-- danger dropdata app.k: why\n":                  ":2: danger: there is no danger dropdata, only drop-data,",
+		"-- +goose Up\n-- Danger drop-data k: why\n":                     ":2: danger: write it as",
+		"-- danger drop-data app.k: why\n-- +goose Up\n":                 ":1: danger: it stands above `-- +goose Up`",
+	} {
+		_, err := migrate.Read(fstest.MapFS{"20261123101500_x.sql": {Data: []byte(text)}})
+		if err == nil || !strings.HasPrefix(err.Error(), "read migration migrations/20261123101500_x.sql:") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+	for name, want := range map[string]string{"20261123101500_x.SQL": "is called otherwise", "99991231235959_x.sql": "a time that does not come"} {
+		if _, err := migrate.Read(fstest.MapFS{name: {Data: []byte("-- +goose Up\n")}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
+	}
+}
+
+// Whatever a table is called, its danger is read back, and goose does not mind the case of its
+// marks.
+func TestDangersAreReadBack(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"items", "x: y", `a"b`, "Größe", "two words", "d.o.t"} {
+		d := migrate.Danger{Name: migrate.DropData, Table: schema.Name{Schema: "app", Table: table}, Why: "it goes: all of it"}
+		files := migrate.Files([]migrate.Draft{{Up: migrate.Way{Dangers: []migrate.Danger{d}, SQL: []string{"SELECT 1"}}}}, "x", time.Unix(0, 0), 0)
+		again, err := migrate.Read(fstest.MapFS{files[0].Path: {Data: []byte(strings.Replace(files[0].Text, "goose Up", "GOOSE up", 1))}})
+		if err != nil || len(again[0].Dangers(true)) != 1 || again[0].Dangers(true)[0] != d || len(again[0].Dangers(false)) != 0 {
+			t.Errorf("%s: %v %v", table, again, err)
+		}
+	}
+}
+
+// Comments in texts do not end a statement.
+func TestDashesInComments(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
+		table := schema.Table{Name: schema.Name{Schema: "app", Table: "one"}, Comment: "it's -- of; tax",
+			Fields: []schema.Field{{Name: "net", Type: record.Of(record.Int), Comment: "net -- of tax"}}}
+		d, folder := w.Dialect(), fstest.MapFS{}
+		for _, f := range migrate.Files(migrate.Drafts(d, migrate.Diff(d, nil, []schema.Table{table}), nil), "x", time.Unix(0, 0), 0) {
+			folder[f.Path] = &fstest.MapFile{Data: []byte(f.Text)}
+		}
+		r := &runner.Runner{Warehouse: w, Schema: "lode", Folder: folder, Now: time.Now}
+		if _, err := r.Up(t.Context(), 0, nil); err != nil {
+			t.Fatalf("%v\n%s", err, texts(folder))
+		}
+		holds(t, w, []schema.Table{table}, folder)
+	})
 }

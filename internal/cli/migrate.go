@@ -2,13 +2,15 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lodehq/lode/evolve"
+	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/migrate/runner"
 )
 
@@ -54,13 +56,16 @@ func (f *moving) define(cmd *cobra.Command, to string) {
 }
 
 func (f *moving) defineAllow(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "dangers to take: drop-data, narrow-type, rewrite-table, long-lock; repeatable")
+	cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "dangers to take: drop-data, drop-bronze, narrow-type, rewrite-table, long-lock; repeatable")
 }
 
 // move opens the project, lets its migrations move, and says which did.
 func (p *program) move(ctx context.Context, f moving, word, none string, work func(evolve.Migrations) ([]runner.Migration, error)) error {
 	if err := p.wants("table", "json"); err != nil {
 		return err
+	}
+	if f.to < 0 {
+		return usagef("--to %d: a version is the number that a file's name begins with; `lode migrate status` lists them", f.to)
 	}
 	for _, name := range f.allow {
 		if err := knownDanger(name); err != nil {
@@ -137,11 +142,7 @@ With -o json: [{"version", "name", "path", "state", "at"}], those that were reve
 		return p.move(ctx, f, "reverted", "nothing is applied", func(m evolve.Migrations) ([]runner.Migration, error) {
 			to := f.to
 			if !cmd.Flags().Changed("to") {
-				all, err := m.Status(ctx)
-				if err != nil {
-					return nil, err
-				}
-				to = beforeLast(all)
+				to = runner.Last
 			}
 			return m.Down(ctx, to, f.allow)
 		})
@@ -149,17 +150,6 @@ With -o json: [{"version", "name", "path", "state", "at"}], those that were reve
 	f.define(cmd, "revert those after this version; default the one before the last")
 	f.defineAllow(cmd)
 	return cmd
-}
-
-// beforeLast is the version to go back to, to revert one migration.
-func beforeLast(all []runner.Migration) int64 {
-	var last, before int64
-	for _, m := range all {
-		if m.State != runner.Pending {
-			last, before = m.Version, last
-		}
-	}
-	return before
 }
 
 func (p *program) migrateStampCommand() *cobra.Command {
@@ -260,10 +250,8 @@ func (p *program) listing(g grid, none string) {
 }
 
 func knownDanger(name string) error {
-	for _, known := range dangerNames() {
-		if name == known {
-			return nil
-		}
+	if slices.Contains(migrate.DangerNames(), name) {
+		return nil
 	}
-	return usagef("--allow %s: there is no such danger, only %s", name, fmt.Sprint(dangerNames()))
+	return usagef("--allow %q: there is no such danger, only %s", name, strings.Join(migrate.DangerNames(), ", "))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,11 +13,6 @@ import (
 	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/migrate/runner"
 )
-
-// dangerNames are what --allow takes.
-func dangerNames() []string {
-	return []string{migrate.DropData, migrate.NarrowType, migrate.RewriteTable, migrate.LongLock}
-}
 
 func (p *program) migrateNewCommand() *cobra.Command {
 	var q evolve.Request
@@ -104,8 +100,16 @@ func (p *program) describe(f migrate.File) {
 		}
 	}
 	for _, d := range f.Dangers(true) {
-		p.printf("  not safe where %s has rows: %s; up wants --allow %s\n", d.Table, printable(d.Why), d.Name)
+		p.printf("  not safe where %s has %s: %s; up wants --allow %s\n", d.Table, plenty(d), printable(d.Why), d.Name)
 	}
+}
+
+// plenty is how many rows it takes for a danger to count.
+func plenty(d migrate.Danger) string {
+	if d.From() > 1 {
+		return strconv.FormatInt(d.From(), 10) + " rows or more"
+	}
+	return "rows"
 }
 
 // writeNew writes a file that is not there yet.
@@ -180,7 +184,7 @@ func (p *program) migrateCheckCommand() *cobra.Command {
 		Use:   "check",
 		Short: "See that the migrations make what the definitions say",
 		Long: `Check applies all migrations to an empty warehouse and compares what they make with the
-definitions. Exit code 1 says that they differ. It does not touch the project's warehouse:
+definitions. Exit code 1 says that they differ. It changes nothing in the project's warehouse:
 for DuckDB the empty one is in memory; on PostgreSQL it is a database beside the project's,
 which is dropped afterwards, or the one that --trial names.
 

@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +16,6 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/lodehq/lode/migrate"
-	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
 )
 
@@ -23,6 +24,8 @@ type Runner struct {
 	Warehouse warehouse.Warehouse
 	// Schema holds Lode's own tables, and so the memory of what was applied.
 	Schema string
+	// Bronze holds the records as they were received; what drops them is a danger of its own.
+	Bronze string
 	// Folder holds the files.
 	Folder fs.FS
 	// Go are the migrations written in Go.
@@ -37,7 +40,7 @@ type Migration struct {
 	Version int64     `json:"version"`
 	Name    string    `json:"name"`
 	Path    string    `json:"path,omitzero"` // "" for one written in Go
-	State   string    `json:"state"`         // applied, pending or missing
+	State   string    `json:"state"`         // applied, pending, missing or changed
 	At      time.Time `json:"at"`            // when it was applied
 
 	file migrate.File
@@ -48,41 +51,28 @@ const (
 	Applied = "applied"
 	Pending = "pending"
 	Missing = "missing" // applied, and its file is gone
+	Changed = "changed" // applied, and its file is no longer what was applied
 )
+
+// Last, in the place of a version, is the one before the last that is applied: Down reverts one.
+const Last = -1
 
 func (m Migration) String() string { return fmt.Sprintf("%014d_%s", m.Version, m.Name) }
 
 // Dangers lists what the migration says that it risks.
 func (m Migration) Dangers(up bool) []migrate.Danger { return m.file.Dangers(up) }
 
+// checksum tells the text of a file from any other.
+func (m Migration) checksum() string {
+	if m.Path == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strings.ReplaceAll(m.file.Text, "\r\n", "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
 // Text is the file's content, "" for a migration in Go.
 func (m Migration) Text() string { return m.file.Text }
-
-// RefusedError is returned by Up and Down: nothing has been done, because a danger was not
-// allowed.
-type RefusedError struct{ Dangers []Found }
-
-// Found is a danger of a migration that would run now.
-type Found struct {
-	migrate.Danger
-	Migration string
-	Rows      int64 // of the table; counted up to migrate.Large
-}
-
-func (e *RefusedError) Error() string {
-	var b strings.Builder
-	names := map[string]bool{}
-	b.WriteString("nothing was done, because this is not safe:\n")
-	for _, d := range e.Dangers {
-		names[d.Name] = true
-		fmt.Fprintf(&b, "  %s: %s (%s): %s\n", d.Migration, d.Table, d.Name, d.Why)
-	}
-	b.WriteString("if that is what you want, say so:")
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		b.WriteString(" --allow " + name)
-	}
-	return b.String()
-}
 
 // Status lists the migrations, in their order.
 func (r *Runner) Status(ctx context.Context) ([]Migration, error) {
@@ -99,12 +89,18 @@ func (r *Runner) Status(ctx context.Context) ([]Migration, error) {
 		out = append(out, Migration{Version: f.Version, Name: f.Name, Path: f.Path, file: f})
 	}
 	for _, g := range r.Go {
+		if i := slices.IndexFunc(out, func(m Migration) bool { return m.Version == g.Version }); i >= 0 {
+			return nil, fmt.Errorf("migration %s, written in Go, has the version of %s; give it another", g.Name, out[i])
+		}
 		out = append(out, Migration{Version: g.Version, Name: g.Name})
 	}
 	for i := range out {
 		out[i].State = Pending
 		if e, ok := applied[out[i].Version]; ok {
 			out[i].State, out[i].At = Applied, e.At
+			if e.checksum != out[i].checksum() {
+				out[i].State = Changed
+			}
 			delete(applied, out[i].Version)
 		}
 	}
@@ -125,8 +121,8 @@ func (r *Runner) Waiting(ctx context.Context, to int64) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	if to != 0 && !slices.ContainsFunc(all, func(m Migration) bool { return m.Version == to }) {
-		return nil, fmt.Errorf("there is no migration %d; `lode migrate status` lists them", to)
+	if err := known(all, to); err != nil {
+		return nil, err
 	}
 	var out []Migration
 	for i, m := range all {
@@ -142,25 +138,49 @@ func (r *Runner) Waiting(ctx context.Context, to int64) ([]Migration, error) {
 	return out, nil
 }
 
+func known(all []Migration, version int64) error {
+	if version != 0 && !slices.ContainsFunc(all, func(m Migration) bool { return m.Version == version }) {
+		return fmt.Errorf("there is no migration %d; `lode migrate status` lists them", version)
+	}
+	return nil
+}
+
+// unchanged wants the files of applied migrations to be what was applied.
+func (r *Runner) unchanged(ctx context.Context) ([]Migration, error) {
+	all, err := r.Status(ctx)
+	for _, m := range all {
+		if m.State == Changed && err == nil {
+			err = fmt.Errorf("migration %s is applied, and %s/%s is no longer what was applied: put its text back and write the change as a new migration; "+
+				"where the change means nothing, mark it anew with `lode migrate stamp --to %d`", m, migrate.Folder, m.Path, m.Version)
+		}
+	}
+	return all, err
+}
+
 // Up applies the pending migrations up to a version, 0 meaning all, and returns them.
 // When one fails those before it stay, and are returned with the error.
 func (r *Runner) Up(ctx context.Context, to int64, allow []string) ([]Migration, error) {
+	if _, err := r.unchanged(ctx); err != nil {
+		return nil, err
+	}
 	waiting, err := r.Waiting(ctx, to)
-	if err != nil || len(waiting) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	if err := r.refuse(ctx, waiting, true, allow); err != nil {
-		return nil, err
-	}
-	return r.provide(waiting, func(p *goose.Provider) ([]*goose.MigrationResult, error) {
-		return p.UpTo(ctx, waiting[len(waiting)-1].Version)
-	})
+	return r.each(ctx, waiting, true, allow)
 }
 
-// Down reverts the migrations after a version, the last one first, and returns them.
+// Down reverts the migrations after a version, the last one first, and returns them. Version
+// 0 reverts all, Last the last one.
 func (r *Runner) Down(ctx context.Context, to int64, allow []string) ([]Migration, error) {
-	all, err := r.Status(ctx)
+	all, err := r.unchanged(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if to == Last {
+		to = beforeLast(all)
+	}
+	if err := known(all, to); err != nil {
 		return nil, err
 	}
 	var going []Migration
@@ -170,24 +190,47 @@ func (r *Runner) Down(ctx context.Context, to int64, allow []string) ([]Migratio
 			continue
 		case m.State == Missing:
 			return nil, fmt.Errorf("migration %s is applied, and its file is gone; bring the file back to revert it", m)
+		case m.Path != "" && !m.file.HasDown():
+			return nil, fmt.Errorf("migration %s has no way back: %s/%s has no line `-- +goose Down`", m, migrate.Folder, m.Path)
 		}
 		going = append(going, m)
 	}
-	if len(going) == 0 {
-		return nil, nil
-	}
-	if err := r.refuse(ctx, going, false, allow); err != nil {
-		return nil, err
-	}
-	return r.provide(going, func(p *goose.Provider) ([]*goose.MigrationResult, error) { return p.DownTo(ctx, to) })
+	return r.each(ctx, going, false, allow)
 }
 
-// Stamp marks the pending migrations up to a version, 0 meaning all, as applied, without
-// running them.
+// beforeLast is the version to go back to, to revert one migration.
+func beforeLast(all []Migration) int64 {
+	var last, before int64
+	for _, m := range all {
+		if m.State != Pending {
+			last, before = m.Version, last
+		}
+	}
+	return before
+}
+
+// Stamp marks the pending migrations up to a version as applied, without running them, and
+// takes the text of applied ones that were changed for what was applied. Version 0 means
+// the one that is pending; with several, which of them the warehouse has has to be said.
 func (r *Runner) Stamp(ctx context.Context, to int64) ([]Migration, error) {
 	waiting, err := r.Waiting(ctx, to)
-	if err != nil || len(waiting) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if to == 0 && len(waiting) > 1 {
+		return nil, fmt.Errorf("%d migrations wait; say which is the last that the warehouse has already: `lode migrate stamp --to %d`", len(waiting), waiting[0].Version)
+	}
+	all, err := r.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.State == Changed && m.Version <= to {
+			waiting = append(waiting, m)
+		}
+	}
+	if len(waiting) == 0 {
+		return nil, nil
 	}
 	s := r.store(waiting...)
 	db := sql.OpenDB(s.session)
@@ -217,89 +260,13 @@ func (r *Runner) Stamp(ctx context.Context, to int64) ([]Migration, error) {
 	return waiting, tx.Commit()
 }
 
-// refuse finds the dangers of migrations in tables that have the rows for it, less those
-// that are allowed.
-func (r *Runner) refuse(ctx context.Context, migrations []Migration, up bool, allow []string) error {
-	refused := &RefusedError{}
-	for _, m := range migrations {
-		for _, d := range m.Dangers(up) {
-			if slices.Contains(allow, d.Name) {
-				continue
-			}
-			n, err := r.rows(ctx, d.Table)
-			if err != nil {
-				return fmt.Errorf("count the rows of %s: %w", d.Table, err)
-			}
-			if n >= d.From() {
-				refused.Dangers = append(refused.Dangers, Found{d, m.String(), n})
-			}
-		}
-	}
-	if len(refused.Dangers) > 0 {
-		return refused
-	}
-	return nil
-}
-
-// rows counts the rows of a table as far as it matters. One that is not there has none.
-func (r *Runner) rows(ctx context.Context, table schema.Name) (n int64, err error) {
-	tx, err := r.Warehouse.Scratch(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = tx.Rollback() }()
-	there, err := tx.Describe(ctx, table.Schema)
-	if err != nil || !slices.ContainsFunc(there, func(t schema.Table) bool { return t.Name == table }) {
-		return 0, err
-	}
-	count := fmt.Sprintf("SELECT count(*) AS n FROM (SELECT 1 AS one FROM %s LIMIT %d) AS counted", r.Warehouse.Dialect().Table(table), migrate.Large)
-	for b, err := range tx.Query(ctx, count) {
-		if err != nil {
-			return 0, err
-		}
-		if b.Len() > 0 {
-			n = b.Row(0)[0].Int()
-		}
-	}
-	return n, nil
-}
-
 // store is the memory of what was applied, told how the migrations that run are called.
 func (r *Runner) store(running ...Migration) *store {
-	names := map[int64]string{}
-	for _, m := range running {
-		names[m.Version] = m.Name
-	}
-	return &store{session: &session{warehouse: r.Warehouse}, schema: r.Schema, now: r.Now, names: names, changed: r.Changed}
-}
-
-// provide lets goose run some of the migrations and returns those that were run.
-func (r *Runner) provide(some []Migration, run func(*goose.Provider) ([]*goose.MigrationResult, error)) (done []Migration, err error) {
-	s := r.store(some...)
 	byVersion := map[int64]Migration{}
-	for _, m := range some {
+	for _, m := range running {
 		byVersion[m.Version] = m
 	}
-	db := sql.OpenDB(s.session)
-	defer func() { _ = db.Close() }() // it holds nothing that is not the warehouse's
-	provider, err := goose.NewProvider(goose.DialectCustom, db, r.Folder, goose.WithStore(s), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(r.inGo(s.session)...))
-	if err != nil {
-		return nil, fmt.Errorf("read the migrations: %w", err)
-	}
-	results, err := run(provider)
-	var partial *goose.PartialError
-	if errors.As(err, &partial) {
-		results = partial.Applied
-		failed := byVersion[partial.Failed.Source.Version]
-		err = fmt.Errorf("migration %s: %w", failed, partial.Err)
-		if failed.Path != "" {
-			err = fmt.Errorf("migration %s/%s: %w", migrate.Folder, failed.Path, partial.Err)
-		}
-	}
-	for _, x := range results {
-		done = append(done, r.now(byVersion[x.Source.Version], x.Direction == WentUp))
-	}
-	return done, err
+	return &store{session: &session{warehouse: r.Warehouse}, schema: r.Schema, now: r.Now, running: byVersion, changed: r.Changed}
 }
 
 // now is a migration that has just been applied, or reverted.
@@ -316,10 +283,15 @@ func (r *Runner) inGo(s *session) []*goose.Migration {
 	var out []*goose.Migration
 	for _, g := range r.Go {
 		wrap := func(do func(context.Context, warehouse.Tx) error) *goose.GoFunc {
-			return &goose.GoFunc{RunTx: func(ctx context.Context, _ *sql.Tx) error {
+			return &goose.GoFunc{RunTx: func(ctx context.Context, _ *sql.Tx) (err error) {
 				if do == nil {
 					return nil
 				}
+				defer func() {
+					if p := recover(); p != nil {
+						err = fmt.Errorf("panic: %v", p)
+					}
+				}()
 				return do(ctx, s.tx)
 			}}
 		}

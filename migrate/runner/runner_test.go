@@ -128,7 +128,7 @@ func TestUpAndDown(t *testing.T) {
 		if done, err := b.Up(b.Context(), 0, nil); err != nil || len(done) != 0 {
 			b.Error(done, err)
 		}
-		if done, err := b.Down(b.Context(), 0, nil); err != nil || len(done) != 2 || done[0].Name != "rows" || done[0].State != runner.Pending {
+		if done, err := b.Down(b.Context(), 0, []string{migrate.DropData}); err != nil || len(done) != 2 || done[0].Name != "rows" || done[0].State != runner.Pending {
 			b.Fatal(done, err)
 		}
 		events, err := b.History(b.Context())
@@ -166,7 +166,7 @@ func TestRequiredColumn(t *testing.T) {
 		to := items
 		to.Fields = append(items.Fields[:1:1], schema.Field{Name: "name", Type: record.Of(record.Text), NotNull: true},
 			schema.Field{Name: "rank", Type: record.Of(record.Int), NotNull: true})
-		b.draft(1, "items", nil, []schema.Table{items})
+		first := b.draft(1, "items", nil, []schema.Table{items})
 		b.up()
 		b.execute("INSERT INTO app.items (id, name) VALUES (1, 'a'), (2, NULL)")
 		files := b.draft(10, "rank", []schema.Table{items}, []schema.Table{to})
@@ -181,7 +181,7 @@ func TestRequiredColumn(t *testing.T) {
 		if left := migrate.Diff(b.Warehouse.Dialect(), b.describe(), []schema.Table{to}); len(left) > 0 {
 			b.Errorf("left to do: %v", left[0].Texts())
 		}
-		if _, err := b.Down(b.Context(), files[0].Version-1, []string{migrate.DropData}); err != nil {
+		if _, err := b.Down(b.Context(), first[0].Version, []string{migrate.DropData}); err != nil {
 			b.Fatal(err)
 		}
 		if left := migrate.Diff(b.Warehouse.Dialect(), b.describe(), []schema.Table{items}); len(left) > 0 {
@@ -209,17 +209,17 @@ func TestDroppedColumnComesBack(t *testing.T) {
 	each(t, func(b *bench) {
 		from := items
 		from.Fields = append(items.Fields[:2:2], schema.Field{Name: "rank", Type: record.DecimalOf(9, 2), NotNull: true})
-		b.draft(1, "items", nil, []schema.Table{from})
+		first := b.draft(1, "items", nil, []schema.Table{from})
 		b.up()
 		b.execute("INSERT INTO app.items (id, name, rank) VALUES (1, 'a', 2.5)")
-		files := b.draft(10, "drop", []schema.Table{from}, []schema.Table{items})
+		b.draft(10, "drop", []schema.Table{from}, []schema.Table{items})
 		_, err := b.Up(b.Context(), 0, nil)
 		var refused *runner.RefusedError
 		if !errors.As(err, &refused) || len(refused.Dangers) != 1 || refused.Dangers[0].Name != migrate.DropData {
 			b.Fatalf("dropping a column of a filled table: %v", err)
 		}
 		b.up(migrate.DropData)
-		if _, err := b.Down(b.Context(), files[0].Version-1, nil); err != nil {
+		if _, err := b.Down(b.Context(), first[0].Version, nil); err != nil {
 			b.Fatal(err)
 		}
 		if got := b.read("SELECT id, name, rank FROM app.items"); got != "1 a 0.00" {

@@ -69,8 +69,9 @@ func (c conn) Rollback() error {
 	return tx.Rollback()
 }
 
-// ExecContext runs a statement. Outside of a transaction one that fills in batches is run
-// until there is nothing left to fill.
+// ExecContext runs a statement. Outside of a transaction, which a file asks for by NO
+// TRANSACTION, one that fills in batches is run until there is nothing left to fill, and one
+// that no transaction may hold has none: CREATE INDEX CONCURRENTLY.
 func (c conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	values, err := toRecord(args)
 	if err != nil {
@@ -80,14 +81,27 @@ func (c conn) ExecContext(ctx context.Context, query string, args []driver.Named
 		n, err := c.tx.Exec(ctx, query, values...)
 		return driver.RowsAffected(n), err
 	}
+	batches := strings.HasPrefix(strings.TrimSpace(query), strings.TrimSpace(migrate.BatchMark))
 	all := int64(0)
 	for {
 		n, err := c.alone(ctx, query, values)
 		all += n
-		if err != nil || n == 0 || !strings.HasPrefix(strings.TrimSpace(query), strings.TrimSpace(migrate.BatchMark)) {
+		if s, ok := c.warehouse.(warehouse.Selector); ok && err != nil && strings.Contains(err.Error(), "cannot run inside a transaction block") {
+			return driver.RowsAffected(0), drain(s.Select(ctx, query, values...))
+		}
+		if err != nil || n == 0 || !batches {
 			return driver.RowsAffected(all), err
 		}
 	}
+}
+
+func drain(batches record.Batches) error {
+	for _, err := range batches {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alone runs a statement in a transaction of its own.

@@ -21,6 +21,8 @@ type Event struct {
 	Name    string    `json:"name"`
 	Action  string    `json:"action"` // up, down or stamp
 	At      time.Time `json:"at"`
+
+	checksum string // of the file; "" for one in Go
 }
 
 // The actions of events.
@@ -36,7 +38,7 @@ type store struct {
 	session *session
 	schema  string
 	now     func() time.Time
-	names   map[int64]string // by version
+	running map[int64]Migration // by version
 	// changed, if set, is told, inside the transaction of a migration, that it has run.
 	changed func(ctx context.Context, tx warehouse.Tx) error
 }
@@ -48,7 +50,7 @@ func (s *store) table() schema.Table {
 	return schema.Table{
 		Name: schema.Name{Schema: s.schema, Table: "migrations"}, PrimaryKey: []string{"seq"}, Small: true,
 		Fields: []schema.Field{field("seq", record.Int), field("version", record.Int), field("name", record.Text), field("action", record.Text),
-			field("at", record.Timestamp)},
+			field("at", record.Timestamp), field("checksum", record.Text)},
 		Comment: "What happened to each migration, in this order.",
 	}
 }
@@ -122,8 +124,9 @@ func (s *store) record(ctx context.Context, db database.DBTxConn, version int64,
 
 func (s *store) write(ctx context.Context, tx warehouse.Tx, version int64, action string) error {
 	q := s.session.warehouse.Dialect().Quote
-	insert := fmt.Sprintf("INSERT INTO %s (seq, version, name, action, %s) SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4 FROM %s", s.quoted(), q("at"), s.quoted())
-	if _, err := tx.Exec(ctx, insert, record.IntValue(version), record.TextValue(s.names[version]), record.TextValue(action), record.TimeValue(s.now())); err != nil {
+	insert := fmt.Sprintf("INSERT INTO %s (seq, version, name, action, %s, checksum) SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $5 FROM %s", s.quoted(), q("at"), s.quoted())
+	m := s.running[version]
+	if _, err := tx.Exec(ctx, insert, record.IntValue(version), record.TextValue(m.Name), record.TextValue(action), record.TimeValue(s.now()), record.TextValue(m.checksum())); err != nil {
 		return fmt.Errorf("record migration %d: %w", version, err)
 	}
 	return nil
@@ -135,14 +138,14 @@ func (s *store) history(ctx context.Context) ([]Event, error) {
 		return nil, err
 	}
 	var events []Event
-	query := fmt.Sprintf("SELECT version, name, action, %s FROM %s ORDER BY seq", s.session.warehouse.Dialect().Quote("at"), s.quoted())
+	query := fmt.Sprintf("SELECT version, name, action, %s, checksum FROM %s ORDER BY seq", s.session.warehouse.Dialect().Quote("at"), s.quoted())
 	for b, err := range s.session.warehouse.Query(ctx, query) {
 		if err != nil {
 			return nil, fmt.Errorf("read the history of migrations: %w", err)
 		}
 		for i := range b.Len() {
 			row := b.Row(i)
-			events = append(events, Event{Version: row[0].Int(), Name: row[1].Text(), Action: row[2].Text(), At: row[3].Time()})
+			events = append(events, Event{Version: row[0].Int(), Name: row[1].Text(), Action: row[2].Text(), At: row[3].Time(), checksum: row[4].Text()})
 		}
 	}
 	return events, nil

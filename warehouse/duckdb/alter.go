@@ -128,9 +128,11 @@ func (d Dialect) converted(name string, from, to record.Type) string {
 }
 
 // FillBatch gives a column a value in some of the rows in which it is NULL and the value is not.
+// The value stands once: whoever changes it must not have to change what ends the filling.
 func (d Dialect) FillBatch(n schema.Name, field, value string, batch int) string {
 	table, column := d.Table(n), d.Quote(field)
-	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE rowid IN (SELECT rowid FROM %s WHERE %s IS NULL AND (%s) IS NOT NULL LIMIT %d)", table, column, value, table, column, value, batch)
+	return fmt.Sprintf("UPDATE %s AS t SET %s = s.lode_value\nFROM (SELECT lode_row, lode_value FROM (\n  SELECT rowid AS lode_row,\n    %s AS lode_value\n  FROM %s WHERE %s IS NULL) x WHERE lode_value IS NOT NULL LIMIT %d) s\nWHERE t.rowid = s.lode_row",
+		table, column, value, table, column, batch)
 }
 
 // Kept is the table as Describe reads it back: without indexes and foreign keys, and

@@ -1,11 +1,15 @@
 package postgres_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/internal/pgtest"
 	"github.com/lodehq/lode/record"
@@ -199,6 +203,19 @@ func deadlock(t *testing.T, w warehouse.Warehouse) (error, error) {
 	return <-errs, <-errs
 }
 
+// yesterday is a time-ordered UUID of a day ago.
+func yesterday(t *testing.T) (id uuid.UUID) {
+	t.Helper()
+	id, err := uuid.NewV7()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var millis [8]byte
+	binary.BigEndian.PutUint64(millis[:], uint64(time.Now().Add(-24*time.Hour).UnixMilli()))
+	copy(id[:6], millis[2:])
+	return id
+}
+
 // A warehouse for a trial is empty, beside its project's, and gone when it is closed.
 func TestOpenTrial(t *testing.T) {
 	t.Parallel()
@@ -213,13 +230,23 @@ func TestOpenTrial(t *testing.T) {
 		}
 		return -1
 	}
+	// One of yesterday, whose process was killed; nobody is connected to it.
+	lost := postgres.Dialect{}.Quote("lode_trial_" + yesterday(t).String())
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+lost); err != nil {
+		t.Fatal(err)
+	}
 	before := databases()
 	w, err := postgres.Driver{}.OpenTrial(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := databases(); got <= before {
-		t.Errorf("%d databases for trials while one is open, %d before", got, before)
+	if got := databases(); got != before {
+		t.Errorf("%d databases for trials while one is open, %d before, of which one was lost", got, before)
 	}
 	if err := w.Close(); err != nil {
 		t.Error(err)

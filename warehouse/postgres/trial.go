@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/lodehq/lode/warehouse"
 )
@@ -17,7 +20,14 @@ func (Driver) OpenTrial(ctx context.Context, address string) (warehouse.Warehous
 		return nil, err
 	}
 	beside := opened.(*database)
-	name := "lode_trial_" + uuid.NewString()
+	if err := beside.dropLost(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	id, err := uuid.NewV7() // which tells when
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("name a database for a trial: %w", err), opened.Close())
+	}
+	name := trialPrefix + id.String()
 	if _, err := beside.pool.Exec(ctx, "CREATE DATABASE "+Dialect{}.Quote(name)+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		return nil, errors.Join(fmt.Errorf("create a database for a trial: %w; let the role do it (ALTER ROLE ... CREATEDB), or name an empty database", err), opened.Close())
 	}
@@ -28,6 +38,39 @@ func (Driver) OpenTrial(ctx context.Context, address string) (warehouse.Warehous
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
+}
+
+const (
+	trialPrefix = "lode_trial_"
+	// lost is the age from which on a trial that nobody is connected to has been left behind.
+	lost = time.Hour
+)
+
+// dropLost drops the databases of trials that were killed.
+func (w *database) dropLost(ctx context.Context) error {
+	const unused = `SELECT datname FROM pg_database d WHERE starts_with(datname, $1) AND pg_get_userbyid(datdba) = current_user
+AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid)`
+	rows, err := w.pool.Query(ctx, unused, trialPrefix)
+	if err != nil {
+		return fmt.Errorf("look for databases of lost trials: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for databases of lost trials: %w", err)
+	}
+	for _, name := range names {
+		id, err := uuid.Parse(strings.TrimPrefix(name, trialPrefix))
+		if err != nil || id.Version() != 7 {
+			continue // somebody else's
+		}
+		if seconds, _ := id.Time().UnixTime(); time.Since(time.Unix(seconds, 0)) < lost {
+			continue
+		}
+		if _, err := w.pool.Exec(ctx, "DROP DATABASE IF EXISTS "+Dialect{}.Quote(name)); err != nil {
+			return fmt.Errorf("drop the database of a lost trial: %w", err)
+		}
+	}
+	return nil
 }
 
 // trial is a database that goes when it is closed.

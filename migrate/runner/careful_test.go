@@ -1,0 +1,168 @@
+package runner_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/lodehq/lode/migrate"
+	"github.com/lodehq/lode/migrate/runner"
+	"github.com/lodehq/lode/warehouse"
+)
+
+const itemsUp = "-- +goose Up\nCREATE SCHEMA app;\nCREATE TABLE app.items (id integer);\nINSERT INTO app.items VALUES (1);\n-- +goose Down\n-- danger drop-data app.items: the table goes\nDROP TABLE app.items;\nDROP SCHEMA app;\n"
+
+func refused(t *testing.T, err error, danger string) {
+	t.Helper()
+	var r *runner.RefusedError
+	if !errors.As(err, &r) || len(r.Dangers) != 1 || r.Dangers[0].Name != danger {
+		t.Errorf("got %v, want it refused for %s", err, danger)
+	}
+}
+
+func says(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// A danger counts on the table as it is when the file's turn comes.
+func TestDangersAreAskedBeforeEachFile(t *testing.T) {
+	each(t, func(b *bench) {
+		b.file(1, "items", itemsUp)
+		b.up()
+		b.file(2, "rename", "-- +goose Up\nALTER TABLE app.items RENAME TO things;\n-- +goose Down\nALTER TABLE app.things RENAME TO items;\n")
+		b.file(3, "drop", "-- +goose Up\n-- danger drop-data app.things: the table goes\nDROP TABLE app.things;\n-- +goose Down\n")
+		done, err := b.Up(b.Context(), 0, nil)
+		refused(b.T, err, migrate.DropData)
+		says(b.T, err, "stopped, because")
+		if len(done) != 1 || b.read("SELECT count(*) AS n FROM app.things") != "1" {
+			b.Errorf("done are %v", done)
+		}
+		b.up(migrate.DropData)
+	})
+}
+
+// What a file drops without a word is asked for all the same.
+func TestDropsThatTheFileDoesNotTell(t *testing.T) {
+	each(t, func(b *bench) {
+		b.file(1, "items", itemsUp)
+		b.up()
+		for name, statement := range map[string]string{
+			"table": "DROP TABLE IF EXISTS app.items;", "column": "ALTER TABLE \"app\".\"items\" DROP COLUMN id;", "rows": "TRUNCATE app.items;", "bare": "drop table items;",
+		} {
+			b.file(2, "go", "-- +goose Up\n"+statement+"\n-- +goose Down\n")
+			_, err := b.Up(b.Context(), 0, nil)
+			if refused(b.T, err, migrate.DropData); b.Failed() {
+				b.Fatal(name)
+			}
+		}
+		b.file(2, "go", "-- +goose Up\nCREATE TABLE app.items_new (id bigint);\nDROP TABLE app.items;\nALTER TABLE app.items_new RENAME TO items;\n-- +goose Down\n")
+		b.up()
+	})
+}
+
+func TestBronzeIsADangerOfItsOwn(t *testing.T) {
+	each(t, func(b *bench) {
+		b.Bronze = "app"
+		b.file(1, "items", itemsUp)
+		b.up()
+		_, err := b.Down(b.Context(), runner.Last, []string{migrate.DropData})
+		refused(b.T, err, migrate.DropBronze)
+		if done, err := b.Down(b.Context(), runner.Last, []string{migrate.DropBronze}); err != nil || len(done) != 1 {
+			b.Error(done, err)
+		}
+	})
+}
+
+func TestDownToAVersionThatIsNotThere(t *testing.T) {
+	each(t, func(b *bench) {
+		b.file(10, "items", itemsUp)
+		b.up()
+		_, err := b.Down(b.Context(), 1, []string{migrate.DropData})
+		says(b.T, err, "there is no migration 1")
+		b.file(20, "oneway", "-- +goose Up\nINSERT INTO app.items VALUES (2);\n")
+		b.up()
+		_, err = b.Down(b.Context(), 10, nil)
+		says(b.T, err, "has no way back")
+		if got := b.states(); got != "items applied, oneway applied" {
+			b.Error(got)
+		}
+	})
+}
+
+// The file of an applied migration stays what was applied.
+func TestChangedFile(t *testing.T) {
+	each(t, func(b *bench) {
+		b.file(1, "items", itemsUp)
+		b.up()
+		b.file(1, "items", "-- for the shop\n"+itemsUp)
+		if got := b.states(); got != "items changed" {
+			b.Error(got)
+		}
+		b.file(2, "more", "-- +goose Up\nINSERT INTO app.items VALUES (2);\n-- +goose Down\n")
+		_, err := b.Up(b.Context(), 0, nil)
+		says(b.T, err, "no longer what was applied")
+		_, err = b.Down(b.Context(), 0, []string{migrate.DropData})
+		says(b.T, err, "no longer what was applied")
+		if done, err := b.Stamp(b.Context(), 1); err != nil || len(done) != 1 {
+			b.Error(done, err)
+		}
+		b.up()
+		if got := b.states(); got != "items applied, more applied" {
+			b.Error(got)
+		}
+	})
+}
+
+func TestStampWantsToKnowWhich(t *testing.T) {
+	each(t, func(b *bench) {
+		b.execute("CREATE SCHEMA app", "CREATE TABLE app.items (id integer)")
+		b.file(1, "items", "-- +goose Up\nCREATE TABLE app.items (id integer);\n-- +goose Down\n")
+		_, err := b.Up(b.Context(), 0, nil)
+		says(b.T, err, "lode migrate stamp --to 1")
+		b.file(2, "more", "-- +goose Up\nINSERT INTO app.items VALUES (2);\n-- +goose Down\n")
+		_, err = b.Stamp(b.Context(), 0)
+		says(b.T, err, "2 migrations wait; say which is the last")
+		if _, err := b.Stamp(b.Context(), 1); err != nil {
+			b.Error(err)
+		}
+		if got := b.states(); got != "items applied, more pending" {
+			b.Error(got)
+		}
+	})
+}
+
+func TestGoMigrationsThatGoWrong(t *testing.T) {
+	each(t, func(b *bench) {
+		b.file(1, "items", itemsUp)
+		b.Go = []migrate.Go{{Version: 1, Name: "again"}}
+		_, err := b.Status(b.Context())
+		says(b.T, err, "has the version of 00000000000001_items")
+		b.Go = []migrate.Go{{Version: 2, Name: "loud", Up: func(context.Context, warehouse.Tx) error { panic("no") }}}
+		done, err := b.Up(b.Context(), 0, nil)
+		says(b.T, err, "migration 00000000000002_loud: ")
+		says(b.T, err, "panic: no")
+		if len(done) != 1 {
+			b.Error(done)
+		}
+	})
+}
+
+// A file that asks for no transaction has none: PostgreSQL builds an index beside its users only so.
+func TestNoTransaction(t *testing.T) {
+	each(t, func(b *bench) {
+		concurrently := ""
+		if b.Warehouse.Dialect().Name() == "postgres" {
+			concurrently = "CONCURRENTLY "
+		}
+		b.file(1, "items", itemsUp)
+		b.file(2, "index", "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX "+concurrently+"items_id ON app.items (id);\nINSERT INTO app.items VALUES (2);\n-- +goose Down\nDROP INDEX app.items_id;\n")
+		b.up()
+		if got := b.read("SELECT count(*) AS n FROM app.items"); got != "2" {
+			b.Errorf("%s rows", got)
+		}
+	})
+}
