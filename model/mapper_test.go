@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,5 +97,52 @@ func TestCheckAsksRulesOfAValue(t *testing.T) {
 	err := m.Check(&client{ID: 1, Email: "a@b.example", Name: "n", Tier: "silver", Credit: decimal.NewFromInt(-1)})
 	if err == nil || !strings.Contains(err.Error(), "credit is not negative") || !strings.Contains(err.Error(), "tier is one of its words") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAProblemNamesPathRuleAndValue(t *testing.T) {
+	t.Parallel()
+	type parcel struct {
+		ID     int64           `lode:",key"`
+		Zip    string          `lode:"postal_code"`
+		Weight decimal.Decimal `lode:"weight_kg,type=decimal(8,3)"`
+		Price  decimal.Decimal `lode:",type=decimal(8,2)"`
+		Tax    *int64
+		PIN    *int64 `lode:"access_code"`
+	}
+	m := model.Table[parcel]("parcels", model.Check("the price is fair", "price > weight_kg"))
+	x, err := model.NewMapper(m, model.From(model.Field(m, func(p *parcel) *string { return &p.Zip }), "to.address.zip | to.zip"),
+		model.From(model.Field(m, func(p *parcel) *decimal.Decimal { return &p.Weight }), "box.weight"),
+		model.From(model.Maybe(m, func(p *parcel) **int64 { return &p.Tax }), "gross / rate"),
+		model.From(model.Maybe(m, func(p *parcel) **int64 { return &p.PIN }), "login.apiToken"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct{ path, column, rule, value string }
+	for record, want := range map[string][]row{
+		`{"id":1,"to":{},"box":{"weight":"` + strings.Repeat("9", 80) + `"},"Price":"much","login":{"apiToken":"hunter2"}}`: {
+			{"to.address.zip | to.zip", "postal_code", "required", ""},
+			{"box.weight", "weight_kg", "decimal(8,3)", `"` + strings.Repeat("9", 59) + "…"},
+			{"Price", "price", "decimal(8,2)", `"much"`},
+			{"login.apiToken", "access_code", "integer", ""},
+		},
+		`{"id":1,"to":{"zip":"N1"},"box":{"weight":3},"price":2}`:                            {{"price, box.weight", "", "the price is fair", "price is 2.00, weight_kg is 3.000"}},
+		`{"id":1,"to":{"zip":null},"box":{"weight":3},"price":4}`:                            {{"to.zip", "postal_code", "required", ""}},
+		`{"id":1,"to":{"zip":"N1"},"box":{"weight":3},"price":4,"gross":5,"rate":{"a":"b"}}`: {{"gross, rate", "tax", "gross / rate", ""}},
+	} {
+		_, err := x.New([]byte(record))
+		var got []row
+		for _, p := range model.Problems(err) {
+			got = append(got, row{p.Path, p.Column, p.Rule, p.Value})
+		}
+		slices.SortFunc(got, func(a, b row) int { return strings.Compare(a.column, b.column) })
+		slices.SortFunc(want, func(a, b row) int { return strings.Compare(a.column, b.column) })
+		if !slices.Equal(got, want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s\ngot  %v\nwant %v\n%v", record, got, want, err)
+		}
+	}
+	_, err = x.New([]byte(`{"id":1,"to":{"zip":null},"box":{"weight":3},"price":4}`))
+	if err == nil || err.Error() != "map a record to table parcels: to.zip (column postal_code): is required and has no value" {
+		t.Errorf("it reads %v", err)
 	}
 }

@@ -20,7 +20,7 @@ func memory(opts ...store.Option) (*store.DB, error) {
 	project := schema.Project{Name: "app", Tables: model.Tables(storetest.Models()...)}
 	m, problems := schema.Resolve(project, coltype.Standard(), nil)
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("resolve the models: %v", problems)
+		return nil, fmt.Errorf("resolve the models: %w", problems)
 	}
 	return store.Memory(m, storetest.Models(), opts...)
 }
