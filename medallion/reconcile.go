@@ -37,6 +37,16 @@ func (e *Engine) Tables() []schema.Table {
 	return append(tables, e.computedTables()...)
 }
 
+// defined are the Tables with the defaults of their columns, which the warehouse spells.
+func (e *Engine) defined() []schema.Table {
+	tables := e.Tables()
+	for _, m := range e.Model.AppTables {
+		i := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name == m.Table.Name })
+		tables[i] = m.Spelled(e.dialect().Literal)
+	}
+	return tables
+}
+
 // computedTables lists the tables of silver and gold, which can be computed again.
 func (e *Engine) computedTables() []schema.Table {
 	m := e.Model
@@ -76,7 +86,7 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 			return nil, err
 		}
 	}
-	for _, t := range e.Tables() {
+	for _, t := range e.defined() {
 		if err := d.Check(t); err != nil {
 			errs = append(errs, err)
 			continue
@@ -89,6 +99,10 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 			changes = append(changes, e.create(t))
 			continue
 		}
+		t, err := e.spelled(ctx, is, t)
+		if err != nil {
+			return nil, err
+		}
 		more, err := e.alter(is, t)
 		for i := range more {
 			more[i].fill, more[i].of = e.dimension(t.Name), t.Name
@@ -100,6 +114,23 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	}
 	drop, create, err := e.viewChanges(ctx, changes)
 	return slices.Concat(drop, changes, create), err
+}
+
+// spelled is a table with its defaults as the warehouse reads them back, if one of them is
+// not what the table that is there has.
+func (e *Engine) spelled(ctx context.Context, is, should schema.Table) (schema.Table, error) {
+	differs := func(f schema.Field) bool {
+		old := is.Field(f.Name)
+		return f.Default != "" && old != nil && old.Default != f.Default
+	}
+	if !slices.ContainsFunc(should.Fields, differs) {
+		return should, nil
+	}
+	tables, err := migrate.Spelled(ctx, e.Warehouse, []schema.Table{should})
+	if err != nil {
+		return should, err
+	}
+	return tables[0], nil
 }
 
 // held reads the tables that are there.

@@ -185,6 +185,12 @@ func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool, path func(column st
 			problems = append(problems, &Invalid{Path: path(f.Column), Column: f.Column, Rule: f.From, Err: errors.New(why)})
 			continue
 		}
+		if isNew && r.Raw[i] == nil && !p.preset.IsNull() {
+			if err := p.Put(Pointer(row), p.preset); err != nil {
+				problems = append(problems, err)
+			}
+			continue
+		}
 		if isNew && r.Raw[i] == nil && !p.nullable && !p.generated {
 			problems = append(problems, invalid(path(f.Column), f.Column, "required", "", errors.New("is required and not there")))
 		}

@@ -146,3 +146,50 @@ func TestAProblemNamesPathRuleAndValue(t *testing.T) {
 		t.Errorf("it reads %v", err)
 	}
 }
+
+func TestATagDeclaresADefault(t *testing.T) {
+	t.Parallel()
+	type ticket struct {
+		ID    int64  `lode:",key"`
+		State string `lode:",default='a, ''b''',unique"`
+		Level int64  `lode:",default=3"`
+		Empty string `lode:",default="`
+	}
+	m := model.Table[ticket]("tickets")
+	if err := m.Info().Err(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []*string{nil, new("a, 'b'"), new("3"), new("")} {
+		if got := m.Info().Table.Columns[i].Default; (got == nil) != (want == nil) || got != nil && *got != *want {
+			t.Errorf("column %d: %v", i, got)
+		}
+	}
+	if len(m.Info().Table.Unique) != 1 {
+		t.Error("what stands behind the default is lost")
+	}
+	x, err := model.NewMapper(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := x.New([]byte(`{"id": 1, "level": 5}`)); err != nil || row.State != "a, 'b'" || row.Level != 5 {
+		t.Errorf("a record without the field: %+v, %v", row, err)
+	}
+	row := &ticket{ID: 1, State: "kept"}
+	if err := x.Update(row, []byte(`{}`)); err != nil || row.State != "kept" {
+		t.Errorf("an update of nothing: %+v, %v", row, err)
+	}
+}
+
+func TestATagRefusesWhatIsNoDefault(t *testing.T) {
+	t.Parallel()
+	type wrong struct {
+		ID    int64 `lode:",key"`
+		Level int64 `lode:",default=high"`
+	}
+	if err := model.Table[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), `field Level: default: not a integer: "high"`) {
+		t.Errorf("got %v", err)
+	}
+	if err := model.Entity[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), "a default belongs to a table that programs write") {
+		t.Errorf("got %v", err)
+	}
+}
