@@ -18,6 +18,9 @@ func appTable(m *schema.AppTableModel) Table {
 			}
 		})
 	}
+	for _, r := range m.Table.References {
+		t.set(r.Columns[0], func(x *Column) { x.Key, x.Points = "foreign", r.To.String() })
+	}
 	for _, c := range m.Computed {
 		t.set(c.Name, func(x *Column) { x.From = "computed: " + c.Value })
 	}

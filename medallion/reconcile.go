@@ -75,7 +75,7 @@ func (e *Engine) computedTables() []schema.Table {
 // Lode's own tables, and views, are changed here.
 func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	d := e.dialect()
-	var changes []Change
+	var changes, references []Change
 	var errs []error
 	held, err := e.held(ctx)
 	if err != nil {
@@ -96,7 +96,7 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 		}
 		is, there := held[t.Name]
 		if !there {
-			changes = append(changes, e.create(t))
+			changes, references = append(changes, e.create(t)), append(references, e.refer(t)...)
 			continue
 		}
 		t, err := e.spelled(ctx, is, t)
@@ -109,6 +109,7 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 		}
 		changes, errs = append(changes, more...), append(errs, err)
 	}
+	changes = append(changes, references...)
 	if err := errors.Join(errs...); err != nil {
 		return changes, err
 	}
@@ -162,11 +163,25 @@ func (e *Engine) layers() []string {
 	return slices.Compact(names)
 }
 
+// create makes a table, but for its foreign keys: what they name may come after it.
 func (e *Engine) create(t schema.Table) Change {
 	d := e.dialect()
+	t.References = nil
 	change := Change{Text: "create table " + t.Name.String(), made: &t, SQL: append([]string{d.CreateSchema(t.Name.Schema)}, d.CreateTable(t)...)}
 	change.fill, change.of = e.dimension(t.Name), t.Name
 	return change
+}
+
+// refer adds the foreign keys of a table that is created, where the warehouse has any.
+func (e *Engine) refer(t schema.Table) (changes []Change) {
+	d := e.dialect()
+	bare := t
+	bare.References = nil
+	for _, r := range d.Kept(t).References {
+		c := schema.Change{Kind: schema.AddReference, Reference: r}
+		changes = append(changes, Change{Text: migrate.Text(t.Name, c), of: t.Name, SQL: d.Alter(schema.Alteration{From: bare, To: t, Changes: []schema.Change{c}})})
+	}
+	return changes
 }
 
 // dimension is the dimension of a table, nil if it is none.

@@ -21,6 +21,7 @@ type tag struct {
 	sum       []string // sum=yes, sum=no, sum=customer|product: what a measure may be summed over
 	oneOf     []string // oneof=a|b
 	initial   *string  // default=open, default='a, b'
+	names     string   // references=customers
 	doc       string   // doc:"..."
 }
 
@@ -56,10 +57,12 @@ func parseTag(f reflect.StructField) (t tag, skip bool, err error) {
 			t.sum = strings.Split(value, "|")
 		case "oneof":
 			t.oneOf = strings.Split(value, "|")
+		case "references":
+			t.names = value
 		case "default":
 			t.initial = new(unquoted(value))
 		default:
-			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, default=, oneof=, scd=, sum=", f.Name, option)
+			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, default=, references=, oneof=, scd=, sum=", f.Name, option)
 		}
 	}
 	return t, false, nil

@@ -53,3 +53,40 @@ func TestWhatIsNoDefault(t *testing.T) {
 		}
 	}
 }
+
+func TestForeignKeysOfApplicationTables(t *testing.T) {
+	t.Parallel()
+	project := func(kind, to string) schema.Project {
+		return schema.Project{
+			Name: "desk",
+			Entities: []schema.Entity{{
+				Name: "customers", Key: []string{"source_id"}, Columns: []schema.Column{{Name: "name", Type: "text"}}, From: []schema.Mapping{{Stream: "crm.customers"}},
+			}},
+			Tables: []schema.AppTable{
+				tickets(schema.AppColumn{Name: "x", Type: kind, References: to}),
+				{Name: "people", Key: []string{"id"}, Columns: []schema.AppColumn{{Name: "id", Type: "integer"}}},
+				{Name: "pairs", Key: []string{"a", "b"}, Columns: []schema.AppColumn{{Name: "a", Type: "integer"}, {Name: "b", Type: "integer"}}},
+			},
+		}
+	}
+	streams := []schema.StreamRef{{Source: "crm", Stream: "customers"}}
+	m, problems := schema.Resolve(project("integer", "people"), coltype.Standard(), streams)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	table := m.AppTable("tickets").Table
+	if got := fmt.Sprint(table.References, table.Indexes); got != "[{[x] app.people [id]}] [{ [x] false  }]" {
+		t.Errorf("foreign keys and indexes: %s", got)
+	}
+	for _, c := range []struct{ kind, to, want string }{
+		{"integer", "poeple", `there is no application table "poeple" (did you mean "people"?)`},
+		{"integer", "customers", "customers is made by runs, which take its rows out and write them anew; a foreign key names an application table"},
+		{"integer", "pairs", "the key of pairs has 2 columns; one column cannot name its rows"},
+		{"text", "people", "the column is text, and the key id of people is integer"},
+	} {
+		_, problems := schema.Resolve(project(c.kind, c.to), coltype.Standard(), streams)
+		if len(problems) != 1 || problems[0].String() != "table tickets: columns.x.references: "+c.want {
+			t.Errorf("%s to %s: %v", c.kind, c.to, problems)
+		}
+	}
+}

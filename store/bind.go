@@ -18,6 +18,7 @@ type bound struct {
 	table     schema.Table
 	types     map[string]coltype.Type // what converts the values of a column
 	presets   []preset
+	named     []naming // who names rows of the table
 	rules     []schema.RuleModel
 	own       []schema.ColumnModel // the columns that a program writes, which come first in the table
 	columns   []string             // of the struct's places
@@ -46,6 +47,7 @@ func bind(i *model.Info, m *schema.Model) (*bound, error) {
 			return nil, missing(i, "add it to the project: Tables: []schema.AppTable{...Info().Table}, or declare it in tables/")
 		}
 		b.table, b.rules, b.own, b.writable = t.Table, t.Rules, t.Columns, true
+		b.named = namedBy(t.Table.Name, m)
 		b.take(t.Columns, required)
 	case model.KindEntity:
 		e := m.Entity(i.Name)

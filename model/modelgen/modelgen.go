@@ -187,8 +187,12 @@ func (o object) tag(f schema.Field) string {
 		}
 		tag += ",type=" + kind
 	}
-	if c := o.declared(f.Name); c != nil && c.Default != nil {
+	c := o.declared(f.Name)
+	if c != nil && c.Default != nil {
 		tag += ",default=" + option(*c.Default)
+	}
+	if c != nil && c.References != "" {
+		tag += ",references=" + c.References
 	}
 	return tag
 }
