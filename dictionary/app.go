@@ -11,7 +11,15 @@ func appTable(m *schema.AppTableModel) Table {
 	t := Table{Name: m.Table.Name.String(), Kind: App, About: m.Table.Comment, Owner: m.Owner, Columns: columns(m.Table)}
 	t.Grain = "one of " + m.Name
 	for _, c := range m.AppTable.Columns {
-		t.set(c.Name, func(x *Column) { x.declared(c.Type) })
+		t.set(c.Name, func(x *Column) {
+			x.declared(c.Type)
+			if c.Default != nil {
+				x.From = "default: " + *c.Default
+			}
+		})
+	}
+	for _, r := range m.Table.References {
+		t.set(r.Columns[0], func(x *Column) { x.Key, x.Points = "foreign", r.To.String() })
 	}
 	for _, c := range m.Computed {
 		t.set(c.Name, func(x *Column) { x.From = "computed: " + c.Value })

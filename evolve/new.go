@@ -23,6 +23,9 @@ type Request struct {
 	Renames []string
 	// Drops are tables that are no longer declared, and columns that look renamed and are not.
 	Drops []string
+	// Ask, if set, is asked where a column that goes looks like one that comes. Without it New
+	// fails with ErrAsk.
+	Ask Asker
 	// Empty asks for a file without statements, for a change of data.
 	Empty bool
 }
@@ -65,10 +68,10 @@ func (m Migrations) New(ctx context.Context, q Request) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, err
 	}
-	return m.propose(q, name, last, len(all) == 0, held, should)
+	return m.propose(ctx, q, name, last, len(all) == 0, held, should)
 }
 
-func (m Migrations) propose(q Request, name string, last int64, first bool, held, should []schema.Table) (p Proposal, err error) {
+func (m Migrations) propose(ctx context.Context, q Request, name string, last int64, first bool, held, should []schema.Table) (p Proposal, err error) {
 	d := m.Engine.Warehouse.Dialect()
 	for _, t := range should {
 		if err := d.Check(t); err != nil {
@@ -96,7 +99,17 @@ func (m Migrations) propose(q Request, name string, last int64, first bool, held
 		return Proposal{}, err
 	}
 	differences := migrate.Diff(d, is, should)
-	if err := ask(migrate.Lookalikes(differences), q.Drops); err != nil {
+	renames, drops, err := answers(ctx, q, differences)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if len(renames) > 0 {
+		if should, err = rename(held, should, renames); err != nil {
+			return Proposal{}, err
+		}
+		differences = migrate.Diff(d, is, should)
+	}
+	if err := ask(migrate.Lookalikes(differences), drops); err != nil {
 		return Proposal{}, err
 	}
 	p.Files = append(p.Files, migrate.Files(migrate.Drafts(d, differences, m.Engine.Views()), name, m.Engine.Now(), last)...)

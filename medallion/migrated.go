@@ -19,7 +19,7 @@ var ErrUnmigrated = errors.New("the project has migrations, so a run changes no 
 
 // Declared lists the tables that migrations make: all but Lode's own.
 func (e *Engine) Declared() []schema.Table {
-	return slices.DeleteFunc(e.Tables(), func(t schema.Table) bool { return t.Name.Schema == e.Ledger.Schema })
+	return slices.DeleteFunc(e.defined(), func(t schema.Table) bool { return t.Name.Schema == e.Ledger.Schema })
 }
 
 // Views lists the views of the project on each of its tables.

@@ -37,6 +37,16 @@ func (e *Engine) Tables() []schema.Table {
 	return append(tables, e.computedTables()...)
 }
 
+// defined are the Tables with the defaults of their columns, which the warehouse spells.
+func (e *Engine) defined() []schema.Table {
+	tables := e.Tables()
+	for _, m := range e.Model.AppTables {
+		i := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name == m.Table.Name })
+		tables[i] = m.Spelled(e.dialect().Literal)
+	}
+	return tables
+}
+
 // computedTables lists the tables of silver and gold, which can be computed again.
 func (e *Engine) computedTables() []schema.Table {
 	m := e.Model
@@ -65,7 +75,7 @@ func (e *Engine) computedTables() []schema.Table {
 // Lode's own tables, and views, are changed here.
 func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	d := e.dialect()
-	var changes []Change
+	var changes, references []Change
 	var errs []error
 	held, err := e.held(ctx)
 	if err != nil {
@@ -76,7 +86,7 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 			return nil, err
 		}
 	}
-	for _, t := range e.Tables() {
+	for _, t := range e.defined() {
 		if err := d.Check(t); err != nil {
 			errs = append(errs, err)
 			continue
@@ -86,8 +96,12 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 		}
 		is, there := held[t.Name]
 		if !there {
-			changes = append(changes, e.create(t))
+			changes, references = append(changes, e.create(t)), append(references, e.refer(t)...)
 			continue
+		}
+		t, err := e.spelled(ctx, is, t)
+		if err != nil {
+			return nil, err
 		}
 		more, err := e.alter(is, t)
 		for i := range more {
@@ -95,11 +109,29 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 		}
 		changes, errs = append(changes, more...), append(errs, err)
 	}
+	changes = append(changes, references...)
 	if err := errors.Join(errs...); err != nil {
 		return changes, err
 	}
 	drop, create, err := e.viewChanges(ctx, changes)
 	return slices.Concat(drop, changes, create), err
+}
+
+// spelled is a table with its defaults as the warehouse reads them back, if one of them is
+// not what the table that is there has.
+func (e *Engine) spelled(ctx context.Context, is, should schema.Table) (schema.Table, error) {
+	differs := func(f schema.Field) bool {
+		old := is.Field(f.Name)
+		return f.Default != "" && old != nil && old.Default != f.Default
+	}
+	if !slices.ContainsFunc(should.Fields, differs) {
+		return should, nil
+	}
+	tables, err := migrate.Spelled(ctx, e.Warehouse, []schema.Table{should})
+	if err != nil {
+		return should, err
+	}
+	return tables[0], nil
 }
 
 // held reads the tables that are there.
@@ -131,11 +163,25 @@ func (e *Engine) layers() []string {
 	return slices.Compact(names)
 }
 
+// create makes a table, but for its foreign keys: what they name may come after it.
 func (e *Engine) create(t schema.Table) Change {
 	d := e.dialect()
+	t.References = nil
 	change := Change{Text: "create table " + t.Name.String(), made: &t, SQL: append([]string{d.CreateSchema(t.Name.Schema)}, d.CreateTable(t)...)}
 	change.fill, change.of = e.dimension(t.Name), t.Name
 	return change
+}
+
+// refer adds the foreign keys of a table that is created, where the warehouse has any.
+func (e *Engine) refer(t schema.Table) (changes []Change) {
+	d := e.dialect()
+	bare := t
+	bare.References = nil
+	for _, r := range d.Kept(t).References {
+		c := schema.Change{Kind: schema.AddReference, Reference: r}
+		changes = append(changes, Change{Text: migrate.Text(t.Name, c), of: t.Name, SQL: d.Alter(schema.Alteration{From: bare, To: t, Changes: []schema.Change{c}})})
+	}
+	return changes
 }
 
 // dimension is the dimension of a table, nil if it is none.

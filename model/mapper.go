@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
-	"unicode"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema/mapping"
@@ -35,6 +35,8 @@ type Mapper[T any] struct {
 	checks []func(*T) error
 	now    func() time.Time
 	wrong  []error
+	places []*Place  // for each field of the spec
+	plans  sync.Pool // compiled specs: each holds memory of its own for one record at a time
 }
 
 // MapperOption changes how a mapper reads.
@@ -58,8 +60,9 @@ func Ignore[T any](names ...string) MapperOption[T] {
 	return func(m *Mapper[T]) { m.spec.Ignore = append(m.spec.Ignore, names...) }
 }
 
-// Strict refuses records with members that nothing knows. Otherwise they go to the custom
-// fields, or are left out by a struct that has none.
+// Strict refuses records with members that nothing knows, which otherwise go to the custom
+// fields, or are left out by a struct that has none; and values that are not of the column's
+// type in JSON but can be read as one, such as "12" for a number.
 func Strict[T any]() MapperOption[T] { return func(m *Mapper[T]) { m.strict = true } }
 
 // Validate adds a check of one's own. It may return several errors, joined.
@@ -89,6 +92,7 @@ func NewMapper[T any](m *Model[T], options ...MapperOption[T]) (*Mapper[T], erro
 			}
 		}
 		x.spec.Fields = append(x.spec.Fields, mapping.Field{Column: p.Name, Type: t})
+		x.places = append(x.places, p)
 	}
 	for _, o := range options {
 		o(x)
@@ -97,9 +101,11 @@ func NewMapper[T any](m *Model[T], options ...MapperOption[T]) (*Mapper[T], erro
 		return nil, fmt.Errorf("map records to %s: %w", m.info, errors.Join(x.wrong...))
 	}
 	x.spec.Custom = x.strict || m.info.Place(customColumn) != nil
-	if _, err := mapping.Compile(x.spec); err != nil {
+	plan, err := mapping.Compile(x.spec)
+	if err != nil {
 		return nil, fmt.Errorf("map records to %s: %w", m.info, err)
 	}
+	x.plans.Put(plan)
 	return x, nil
 }
 
@@ -134,17 +140,25 @@ func (x *Mapper[T]) Update(row *T, record []byte) error {
 }
 
 func (x *Mapper[T]) fill(row *T, raw []byte, isNew bool) error {
-	m, err := mapping.Compile(x.spec) // holds memory of its own for one record
-	if err != nil {
-		return fmt.Errorf("map records to %s: %w", x.info, err)
+	m, ok := x.plans.Get().(*mapping.Mapper)
+	if !ok {
+		var err error
+		if m, err = mapping.Compile(x.spec); err != nil {
+			return fmt.Errorf("map records to %s: %w", x.info, err)
+		}
 	}
+	defer x.plans.Put(m)
 	var problems []error
-	err = m.Map(raw, mapping.Meta{}, func(r *mapping.Row) { problems = x.take(row, r, isNew) })
+	path := func(column string) string { return column }
+	err := m.Map(raw, mapping.Meta{}, func(r *mapping.Row) {
+		path = func(column string) string { return x.path(m, r, column) }
+		problems = x.take(row, r, isNew, path)
+	})
 	if err != nil {
 		return fmt.Errorf("map a record to %s: %w", x.info, err)
 	}
 	if len(problems) == 0 {
-		problems = append(problems, x.info.check(Pointer(row))...)
+		problems = append(problems, x.info.check(Pointer(row), path)...)
 	}
 	for _, check := range x.checks {
 		problems = append(problems, check(row))
@@ -155,29 +169,53 @@ func (x *Mapper[T]) fill(row *T, raw []byte, isNew bool) error {
 	return nil
 }
 
+// path is where the value of a column stands in a record.
+func (x *Mapper[T]) path(m *mapping.Mapper, r *mapping.Row, column string) string {
+	i := slices.IndexFunc(x.spec.Fields, func(f mapping.Field) bool { return f.Column == column })
+	if i < 0 {
+		return column
+	}
+	return cmp.Or(m.Path(r, i), column)
+}
+
 // take puts the values of a record into a row and lists what is wrong with them.
-func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool) (problems []error) {
+func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool, path func(column string) string) (problems []error) {
 	for i, f := range x.spec.Fields {
-		p := x.info.Place(f.Column)
+		p := x.places[i]
+		if why := failed(r, f.Column); why != "" {
+			problems = append(problems, &Invalid{Path: path(f.Column), Column: f.Column, Rule: f.From, Err: errors.New(why)})
+			continue
+		}
+		if isNew && r.Raw[i] == nil && !p.preset.IsNull() {
+			if err := p.Put(Pointer(row), p.preset); err != nil {
+				problems = append(problems, err)
+			}
+			continue
+		}
 		if isNew && r.Raw[i] == nil && !p.nullable && !p.generated {
-			problems = append(problems, fmt.Errorf("%s: is required and not there", f.Column))
+			problems = append(problems, invalid(path(f.Column), f.Column, "required", "", errors.New("is required and not there")))
 		}
 		if r.Raw[i] == nil || !isNew && p.key {
 			continue // absent, or a key that is there
 		}
 		v, err := f.Type.Decode(r.Raw[i])
-		if err == nil && (!v.IsNull() || p.nullable) {
+		if err == nil && x.strict {
+			err = exactly(v, r.Raw[i])
+		}
+		if err == nil && v.IsNull() && !p.nullable {
+			problems = append(problems, invalid(path(f.Column), f.Column, "required", "", errors.New("is required and has no value")))
+			continue
+		}
+		if err == nil {
 			err = p.Put(Pointer(row), v)
-		} else if err == nil {
-			err = errors.New("is required and has no value")
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", f.Column, redacted(f.Column, err)))
+			problems = append(problems, invalid(path(f.Column), f.Column, p.kind, string(r.Raw[i]), err))
 		}
 	}
 	if x.strict {
 		for _, c := range r.Custom {
-			problems = append(problems, fmt.Errorf("%s: the field is not known", c.Name))
+			problems = append(problems, &Invalid{Path: c.Name, Rule: "known", Err: errors.New("the field is not known")})
 		}
 		return problems
 	}
@@ -185,6 +223,40 @@ func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool) (problems []error) 
 		problems = append(problems, err)
 	}
 	return problems
+}
+
+// exactly refuses what a lax reading takes: "12" for a number, 1 for a boolean, 7 for a text. What
+// JSON has no type for stands in texts: times, dates, and decimals that are to keep their digits.
+func exactly(v record.Value, raw []byte) error {
+	want := "a text"
+	switch v.Kind() {
+	case record.Invalid, record.JSON:
+		return nil
+	case record.Int, record.Float:
+		want = "a number"
+	case record.Bool:
+		want = "a boolean"
+	case record.Decimal:
+		want = "a number or a text"
+	}
+	is := map[byte]string{'"': "a text", 't': "a boolean", 'f': "a boolean", '{': "an object", '[': "a list"}[raw[0]]
+	if is == "" {
+		is = "a number"
+	}
+	if !strings.Contains(want, is) {
+		return fmt.Errorf("is %s, and strictly it is %s", is, want)
+	}
+	return nil
+}
+
+// failed is why the expression of a column gave nothing.
+func failed(r *mapping.Row, column string) string {
+	for _, p := range r.Problems {
+		if why, of := strings.CutPrefix(p, column+": "); of {
+			return why
+		}
+	}
+	return ""
 }
 
 // keep adds what nothing knows to the custom fields.
@@ -219,31 +291,22 @@ func (x *Mapper[T]) keep(row *T, custom []mapping.Member) error {
 	return p.Put(Pointer(row), v)
 }
 
-// redacted is an error about a value, without the value where the column's name says that it is
-// a secret.
-func redacted(column string, err error) error {
-	for _, word := range []string{"password", "secret", "token", "iban", "card"} {
-		if slices.Contains(strings.FieldsFunc(column, func(r rune) bool { return !unicode.IsLetter(r) }), word) {
-			return errors.New("has a value that its type refuses; it is not shown")
-		}
-	}
-	return err
-}
-
 // Check asks the rules of a model of a value: what is required, and what its checks say. All
 // that is broken comes at once.
 func (m *Model[T]) Check(row *T) error {
 	if m.info.err != nil {
 		return m.info.err
 	}
-	if err := errors.Join(m.info.check(Pointer(row))...); err != nil {
+	if err := errors.Join(m.info.check(Pointer(row), func(column string) string { return column })...); err != nil {
 		return fmt.Errorf("%s: %w", m.info, err)
 	}
 	return nil
 }
 
-func (i *Info) check(row placed) (problems []error) {
+// check lists what is wrong with a row; path finds the place of a column in its record.
+func (i *Info) check(row placed, path func(column string) string) (problems []error) {
 	values := make([]record.Value, 0, len(i.Places))
+	names := make([]string, 0, len(i.Places))
 	for n := range i.Places {
 		p := &i.Places[n]
 		if p.System {
@@ -252,11 +315,12 @@ func (i *Info) check(row placed) (problems []error) {
 		v, err := p.Encode(row)
 		switch {
 		case err != nil:
-			problems = append(problems, err)
+			given, _ := p.Get(row)
+			problems = append(problems, invalid(path(p.Name), p.Name, p.kind, given.String(), err))
 		case v.IsNull() && !p.nullable:
-			problems = append(problems, fmt.Errorf("%s: is required and has no value", p.Name))
+			problems = append(problems, invalid(path(p.Name), p.Name, "required", "", errors.New("is required and has no value")))
 		}
-		values = append(values, v)
+		values, names = append(values, v), append(names, p.Name)
 	}
 	if len(problems) > 0 {
 		return problems // rules over values that are none say nothing
@@ -266,14 +330,14 @@ func (i *Info) check(row placed) (problems []error) {
 		if err != nil {
 			return append(problems, err)
 		}
-		values = append(values, v)
+		values, names = append(values, v), append(names, c.name)
 	}
 	for _, r := range i.rules {
 		held, err := r.program.Eval(func(c int) record.Value { return values[c] })
 		if err != nil {
-			problems = append(problems, fmt.Errorf("rule %q: %w", r.name, err))
+			problems = append(problems, &Invalid{Rule: r.name, Err: fmt.Errorf("rule %q: %w", r.name, err)})
 		} else if !held.IsNull() && !held.Bool() {
-			problems = append(problems, fmt.Errorf("rule %q is broken: %s", r.name, r.program))
+			problems = append(problems, r.broken(func(c string) record.Value { return values[slices.Index(names, c)] }, path))
 		}
 	}
 	return problems

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,5 +97,134 @@ func TestCheckAsksRulesOfAValue(t *testing.T) {
 	err := m.Check(&client{ID: 1, Email: "a@b.example", Name: "n", Tier: "silver", Credit: decimal.NewFromInt(-1)})
 	if err == nil || !strings.Contains(err.Error(), "credit is not negative") || !strings.Contains(err.Error(), "tier is one of its words") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAProblemNamesPathRuleAndValue(t *testing.T) {
+	t.Parallel()
+	type parcel struct {
+		ID     int64           `lode:",key"`
+		Zip    string          `lode:"postal_code"`
+		Weight decimal.Decimal `lode:"weight_kg,type=decimal(8,3)"`
+		Price  decimal.Decimal `lode:",type=decimal(8,2)"`
+		Tax    *int64
+		PIN    *int64 `lode:"access_code"`
+	}
+	m := model.Table[parcel]("parcels", model.Check("the price is fair", "price > weight_kg"))
+	x, err := model.NewMapper(m, model.From(model.Field(m, func(p *parcel) *string { return &p.Zip }), "to.address.zip | to.zip"),
+		model.From(model.Field(m, func(p *parcel) *decimal.Decimal { return &p.Weight }), "box.weight"),
+		model.From(model.Maybe(m, func(p *parcel) **int64 { return &p.Tax }), "gross / rate"),
+		model.From(model.Maybe(m, func(p *parcel) **int64 { return &p.PIN }), "login.apiToken"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct{ path, column, rule, value string }
+	for record, want := range map[string][]row{
+		`{"id":1,"to":{},"box":{"weight":"` + strings.Repeat("9", 80) + `"},"Price":"much","login":{"apiToken":"hunter2"}}`: {
+			{"to.address.zip | to.zip", "postal_code", "required", ""},
+			{"box.weight", "weight_kg", "decimal(8,3)", `"` + strings.Repeat("9", 59) + "…"},
+			{"Price", "price", "decimal(8,2)", `"much"`},
+			{"login.apiToken", "access_code", "integer", ""},
+		},
+		`{"id":1,"to":{"zip":"N1"},"box":{"weight":3},"price":2}`:                            {{"price, box.weight", "", "the price is fair", "price is 2.00, weight_kg is 3.000"}},
+		`{"id":1,"to":{"zip":null},"box":{"weight":3},"price":4}`:                            {{"to.zip", "postal_code", "required", ""}},
+		`{"id":1,"to":{"zip":"N1"},"box":{"weight":3},"price":4,"gross":5,"rate":{"a":"b"}}`: {{"gross, rate", "tax", "gross / rate", ""}},
+	} {
+		_, err := x.New([]byte(record))
+		var got []row
+		for _, p := range model.Problems(err) {
+			got = append(got, row{p.Path, p.Column, p.Rule, p.Value})
+		}
+		slices.SortFunc(got, func(a, b row) int { return strings.Compare(a.column, b.column) })
+		slices.SortFunc(want, func(a, b row) int { return strings.Compare(a.column, b.column) })
+		if !slices.Equal(got, want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s\ngot  %v\nwant %v\n%v", record, got, want, err)
+		}
+	}
+	_, err = x.New([]byte(`{"id":1,"to":{"zip":null},"box":{"weight":3},"price":4}`))
+	if err == nil || err.Error() != "map a record to table parcels: to.zip (column postal_code): is required and has no value" {
+		t.Errorf("it reads %v", err)
+	}
+}
+
+func TestATagDeclaresADefault(t *testing.T) {
+	t.Parallel()
+	type ticket struct {
+		ID    int64  `lode:",key"`
+		State string `lode:",default='a, ''b''',unique"`
+		Level int64  `lode:",default=3"`
+		Empty string `lode:",default="`
+	}
+	m := model.Table[ticket]("tickets")
+	if err := m.Info().Err(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []*string{nil, new("a, 'b'"), new("3"), new("")} {
+		if got := m.Info().Table.Columns[i].Default; (got == nil) != (want == nil) || got != nil && *got != *want {
+			t.Errorf("column %d: %v", i, got)
+		}
+	}
+	if len(m.Info().Table.Unique) != 1 {
+		t.Error("what stands behind the default is lost")
+	}
+	x, err := model.NewMapper(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := x.New([]byte(`{"id": 1, "level": 5}`)); err != nil || row.State != "a, 'b'" || row.Level != 5 {
+		t.Errorf("a record without the field: %+v, %v", row, err)
+	}
+	row := &ticket{ID: 1, State: "kept"}
+	if err := x.Update(row, []byte(`{}`)); err != nil || row.State != "kept" {
+		t.Errorf("an update of nothing: %+v, %v", row, err)
+	}
+}
+
+func TestATagRefusesWhatIsNoDefault(t *testing.T) {
+	t.Parallel()
+	type wrong struct {
+		ID    int64 `lode:",key"`
+		Level int64 `lode:",default=high"`
+	}
+	if err := model.Table[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), `field Level: default: not a integer: "high"`) {
+		t.Errorf("got %v", err)
+	}
+	if err := model.Entity[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), "a default or a foreign key belongs to a table that programs write") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestStrictAndLax(t *testing.T) {
+	t.Parallel()
+	type reading struct {
+		ID   int64 `lode:",key"`
+		On   bool  `lode:"is_on"`
+		Note string
+		At   time.Time
+		Cost decimal.Decimal `lode:",type=decimal(8,2)"`
+	}
+	m := model.Table[reading]("readings")
+	lax, err := model.NewMapper(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict, err := model.NewMapper(m, model.Strict[reading]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	loose := []byte(`{"id":"12","is_on":"true","note":7,"at":"2026-03-01T12:00:00Z","cost":"1.50"}`)
+	if r, err := lax.New(loose); err != nil || r.ID != 12 || !r.On || r.Note != "7" {
+		t.Errorf("lax: %+v %v", r, err)
+	}
+	_, err = strict.New(loose)
+	for _, want := range []string{"id: is a text, and strictly it is a number", "is_on: is a text, and strictly it is a boolean", "note: is a number, and strictly it is a text"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in\n%v", want, err)
+		}
+	}
+	for _, cost := range []string{`"1.50"`, `1.5`} {
+		if _, err := strict.New([]byte(`{"id":12,"is_on":true,"note":"7","at":"2026-03-01T12:00:00Z","cost":` + cost + `}`)); err != nil {
+			t.Errorf("strict: %v", err)
+		}
 	}
 }

@@ -147,6 +147,11 @@ func read[T any](kind Kind, name string) *Model[T] {
 	t := reflect.TypeFor[T]()
 	found, err := places(t)
 	info := &Info{Kind: kind, Name: name, Places: found, goType: t, types: coltype.Standard()}
+	for _, p := range found {
+		if (p.initial != nil || p.names != "") && kind != KindTable {
+			err = errors.Join(err, fmt.Errorf("field %s: a default or a foreign key belongs to a table that programs write; this is made from bronze", p.Field))
+		}
+	}
 	if err != nil {
 		info.err = fmt.Errorf("%s (%s): %w", info, t, err)
 	}
@@ -155,7 +160,7 @@ func read[T any](kind Kind, name string) *Model[T] {
 
 // declare adds the place's column to a table.
 func (p *Place) declare(t *schema.AppTable) {
-	t.Columns = append(t.Columns, schema.AppColumn{Name: p.Name, Type: p.kind, Required: !p.nullable, Description: p.doc})
+	t.Columns = append(t.Columns, schema.AppColumn{Name: p.Name, Type: p.kind, Required: !p.nullable, Description: p.doc, Default: p.initial, References: p.names})
 	if p.key {
 		t.Key = append(t.Key, p.Name)
 	}

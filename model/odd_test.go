@@ -57,7 +57,7 @@ func TestFieldsPointToColumns(t *testing.T) {
 func TestMapperMissesWhatIsRequired(t *testing.T) {
 	t.Parallel()
 	_, err := clients(t).New([]byte(`{"id": 1}`))
-	for _, want := range []string{"email: is required", "name: is required", "credit_amount: is required"} {
+	for _, want := range []string{"email: is required", "companyName | name (column name): is required", "credit_amount: is required"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}

@@ -50,6 +50,7 @@ type Place struct {
 	tag
 	codec
 	column coltype.Type // what converts the values; nil when there is nothing to convert
+	preset record.Value // the default; NULL is none
 	offset uintptr
 	goType reflect.Type
 }
@@ -64,6 +65,11 @@ func (p *Place) typed(types coltype.Set) (record.Type, error) {
 		return record.Type{}, fmt.Errorf("field %s: a column of type %s cannot be held by its Go type", p.Field, p.kind)
 	}
 	p.column = t
+	if p.initial != nil {
+		if p.preset, err = coltype.Default(t, *p.initial); err != nil {
+			return record.Type{}, fmt.Errorf("field %s: default: %w", p.Field, err)
+		}
+	}
 	return t.Stored(), nil
 }
 

@@ -20,6 +20,8 @@ type tag struct {
 	scd       string   // scd=2: how a dimension keeps the column's history
 	sum       []string // sum=yes, sum=no, sum=customer|product: what a measure may be summed over
 	oneOf     []string // oneof=a|b
+	initial   *string  // default=open, default='a, b'
+	names     string   // references=customers
 	doc       string   // doc:"..."
 }
 
@@ -55,19 +57,35 @@ func parseTag(f reflect.StructField) (t tag, skip bool, err error) {
 			t.sum = strings.Split(value, "|")
 		case "oneof":
 			t.oneOf = strings.Split(value, "|")
+		case "references":
+			t.names = value
+		case "default":
+			t.initial = new(unquoted(value))
 		default:
-			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, oneof=, scd=, sum=", f.Name, option)
+			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, default=, references=, oneof=, scd=, sum=", f.Name, option)
 		}
 	}
 	return t, false, nil
 }
 
-// splitOptions splits at the commas that stand in no parentheses: decimal(18,2) is one option.
+// unquoted is a value without the single quotes in which it may stand.
+func unquoted(value string) string {
+	if len(value) < 2 || value[0] != '\'' || value[len(value)-1] != '\'' {
+		return value
+	}
+	return strings.ReplaceAll(value[1:len(value)-1], "''", "'")
+}
+
+// splitOptions splits at the commas that stand in no parentheses and in no value in single
+// quotes: decimal(18,2) and default='a, b' are one option each.
 func splitOptions(text string) []string {
 	var parts []string
-	depth, from := 0, 0
+	depth, from, quoted := 0, 0, false
 	for i, c := range text {
 		switch {
+		case c == '\'' && (quoted || depth == 0 && i > 0 && (text[i-1] == '=' || text[i-1] == '\'')):
+			quoted = !quoted // a doubled one ends the value and begins it again
+		case quoted:
 		case c == '(':
 			depth++
 		case c == ')':

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema/coltype"
 	"github.com/lodehq/lode/schema/expr"
 )
 
@@ -86,6 +87,11 @@ func (r *resolver) appColumns(m *AppTableModel, rep report) {
 			continue
 		}
 		column := ColumnModel{Name: c.Name, Type: t, Stored: t.Stored(), Required: c.Required, Comment: c.Description}
+		if c.Default != nil {
+			if column.Default, err = coltype.Default(t, *c.Default); err != nil {
+				rep.addf(path+".default", "%v", err)
+			}
+		}
 		if i := slices.Index(m.Key, c.Name); i >= 0 {
 			column.Required = true
 			key[i] = column
@@ -122,10 +128,34 @@ func (r *resolver) appRules(m *AppTableModel, rep report) {
 			rep.addf(path, "%v", err)
 		case program.Type().Kind != record.Bool:
 			rep.addf(path, "a rule must be true or false, this is %s", program.Type())
+		case m.refusesDefault(program):
+			rep.addf(path, "the default of column %s breaks it, so that no row could have it", program.Columns()[0])
 		default:
 			m.Rules = append(m.Rules, RuleModel{Rule: Rule{Name: rule.Name, Check: rule.Check, Otherwise: "fail"}, Program: program})
 		}
 	}
+}
+
+// refusesDefault tells whether a rule of one column does not hold for that column's default.
+func (m *AppTableModel) refusesDefault(rule *expr.Program) bool {
+	columns := rule.Columns()
+	if len(columns) != 1 || m.Column(columns[0]).Default.IsNull() {
+		return false
+	}
+	held, err := rule.Eval(func(i int) record.Value { return m.Columns[i].Default })
+	return err == nil && !held.IsNull() && !held.Bool()
+}
+
+// Spelled is the table with its defaults as SQL literals, which a warehouse spells.
+func (m *AppTableModel) Spelled(literal func(record.Value, record.Type) string) Table {
+	t := m.Table
+	t.Fields = slices.Clone(t.Fields)
+	for i, c := range m.Columns {
+		if !c.Default.IsNull() {
+			t.Fields[i].Default = literal(c.Default, c.Stored)
+		}
+	}
+	return t
 }
 
 // Column finds a column by name, nil if there is none.

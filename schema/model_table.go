@@ -22,6 +22,10 @@ type AppColumn struct {
 	Type        string `yaml:"type" need:"yes" doc:"Column type, for example text, decimal(18,2), normalized_email."`
 	Required    bool   `yaml:"required" doc:"A row without a value is refused. Key columns are required in any case."`
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
+	// Default is as it would come from outside; nil is none.
+	Default *string `yaml:"default" doc:"Value of a row that is written without one, and of the rows that are there when the column is added. It is a value of the column's type, as a source would send it, and no SQL."`
+
+	References string `yaml:"references" doc:"An application table of which the column names a row, by its key: a foreign key, with an index."`
 
 	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }

@@ -51,6 +51,7 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 	for _, t := range p.Tables {
 		r.appTable(t)
 	}
+	r.appReferences(p)
 	if len(r.problems) == 0 { // the names of views follow from the tables
 		r.views(p.Views)
 	}

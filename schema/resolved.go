@@ -85,6 +85,8 @@ type ColumnModel struct {
 	Comment  string
 	// RenamedFrom is the name that the column had before, "" if it has always had its own.
 	RenamedFrom string
+	// Default is the value of a row that has none, of an application table; NULL is none.
+	Default record.Value
 }
 
 // RuleModel is a checked rule.

@@ -105,15 +105,15 @@ const fewRows = 16
 func (o onTx) insert(ctx context.Context, b *bound, rows *record.Batch) error {
 	s := statement{d: o.d}
 	_, err := o.tx.Exec(ctx, s.inserted(b, rows), s.args...)
-	return errors.Join(err, o.unique(ctx, b, err))
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.unique(ctx, b), o.refers(ctx, b, rows))
 }
 
 // unique finds rows that share what is unique, where the database has no index to do it. There
 // one transaction writes at a time, so that nothing can come in between.
-func (o onTx) unique(ctx context.Context, b *bound, failed error) error {
-	if failed != nil {
-		return nil
-	}
+func (o onTx) unique(ctx context.Context, b *bound) error {
 	kept := o.d.Kept(b.table).Indexes
 	for _, i := range b.table.Indexes {
 		if !i.Unique || slices.ContainsFunc(kept, func(k schema.Index) bool { return k.Unique && slices.Equal(k.Columns, i.Columns) }) {
@@ -139,13 +139,22 @@ func (o onTx) unique(ctx context.Context, b *bound, failed error) error {
 
 func (o onTx) load(ctx context.Context, b *bound, rows record.Batches) (int64, error) {
 	n, err := o.tx.Load(ctx, b.table.Name, rows)
-	return n, errors.Join(err, o.unique(ctx, b, err))
+	if err != nil {
+		return n, err
+	}
+	for _, x := range b.names(o.d) {
+		err = errors.Join(err, o.all(ctx, x, x.missing))
+	}
+	return n, errors.Join(o.unique(ctx, b), err)
 }
 
 func (o onTx) upsert(ctx context.Context, b *bound, rows *record.Batch) error {
 	s := statement{d: o.d}
 	_, err := o.tx.Exec(ctx, s.upserted(b, rows), s.args...)
-	return errors.Join(err, o.unique(ctx, b, err))
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.unique(ctx, b), o.refers(ctx, b, rows))
 }
 
 func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error) {
@@ -155,7 +164,10 @@ func (o onTx) update(ctx context.Context, c catalog, b *bound, set map[string]re
 		return 0, err
 	}
 	n, err := o.updated(ctx, b, sql, s.args)
-	return n, errors.Join(err, o.unique(ctx, b, err))
+	if err != nil {
+		return n, err
+	}
+	return n, errors.Join(o.unique(ctx, b), o.refersAfter(ctx, b, set))
 }
 
 // updated runs an update and asks the rules of the rows as it left them: another writer may
@@ -190,7 +202,11 @@ func (o onTx) remove(ctx context.Context, c catalog, b *bound, where model.Node)
 	if err := errors.Join(append(s.errs, where.Err())...); err != nil {
 		return 0, err
 	}
-	return o.tx.Exec(ctx, sql, s.args...)
+	n, err := o.tx.Exec(ctx, sql, s.args...)
+	if err != nil {
+		return n, err
+	}
+	return n, o.leaves(ctx, b)
 }
 
 // errNoSavepoints says what a nested unit cannot do.

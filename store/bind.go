@@ -17,12 +17,20 @@ type bound struct {
 	info      *model.Info
 	table     schema.Table
 	types     map[string]coltype.Type // what converts the values of a column
+	presets   []preset
+	named     []naming // who names rows of the table
 	rules     []schema.RuleModel
 	own       []schema.ColumnModel // the columns that a program writes, which come first in the table
 	columns   []string             // of the struct's places
 	at        []int                // for each place, where its column stands in the table
 	writable  bool
 	versioned bool // the struct carries the row version
+}
+
+// preset is the default of a column whose field can say that it has no value.
+type preset struct {
+	place *model.Place
+	value record.Value
 }
 
 // bind finds the table of a model in the project, and checks that the struct fits it.
@@ -39,6 +47,7 @@ func bind(i *model.Info, m *schema.Model) (*bound, error) {
 			return nil, missing(i, "add it to the project: Tables: []schema.AppTable{...Info().Table}, or declare it in tables/")
 		}
 		b.table, b.rules, b.own, b.writable = t.Table, t.Rules, t.Columns, true
+		b.named = namedBy(t.Table.Name, m)
 		b.take(t.Columns, required)
 	case model.KindEntity:
 		e := m.Entity(i.Name)
@@ -101,6 +110,9 @@ func (b *bound) fits(required map[string]bool) error {
 			errs = append(errs, fmt.Errorf("%s: field %s: column %s may be NULL; make the field a pointer", b.info, p.Field, p.Name))
 		}
 		b.versioned = b.versioned || p.System && p.Name == schema.RowVersion
+		if at := slices.IndexFunc(b.own, func(c schema.ColumnModel) bool { return c.Name == p.Name }); at >= 0 && p.Nullable() && !b.own[at].Default.IsNull() {
+			b.presets = append(b.presets, preset{p, b.own[at].Default})
+		}
 		b.columns = append(b.columns, p.Name)
 		b.at = append(b.at, slices.Index(b.table.FieldNames(), p.Name))
 	}

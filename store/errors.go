@@ -15,6 +15,9 @@ var (
 	ErrStale = errors.New("the row was changed by somebody else since it was read")
 	// ErrDuplicate is returned by Insert and Update where two rows would share a key.
 	ErrDuplicate = warehouse.ErrDuplicate
+	// ErrReference is returned where a row would name one that is not there: by Insert and Update of
+	// the row that names, and by Delete of the one that is named.
+	ErrReference = warehouse.ErrReference
 	// ErrBroken is returned by Insert and Update where a row breaks a rule of its table.
 	ErrBroken = errors.New("the row breaks a rule of its table")
 	// ErrReading is returned by writes of a unit in which an Each is still going on: finish it

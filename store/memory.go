@@ -168,6 +168,15 @@ func boolInt(b bool) int {
 }
 
 func (t *inMemory) insert(_ context.Context, b *bound, rows *record.Batch) error {
+	before := len(t.tables[b.table.Name])
+	if err := t.add(b, rows); err != nil {
+		return err
+	}
+	return t.refers(b, t.tables[b.table.Name][before:])
+}
+
+// add adds rows without asking what they name.
+func (t *inMemory) add(b *bound, rows *record.Batch) error {
 	all := slices.Clone(t.tables[b.table.Name])
 	for i := range rows.Len() {
 		row := rows.Row(i)
@@ -199,20 +208,21 @@ func (b *bound) duplicate(all [][]record.Value, row []record.Value) int {
 	})
 }
 
-func (t *inMemory) load(ctx context.Context, b *bound, rows record.Batches) (n int64, err error) {
+func (t *inMemory) load(_ context.Context, b *bound, rows record.Batches) (n int64, err error) {
+	before := len(t.tables[b.table.Name])
 	for batch, err := range rows {
 		if err != nil {
 			return 0, err
 		}
-		if err := t.insert(ctx, b, batch); err != nil {
+		if err := t.add(b, batch); err != nil {
 			return 0, err
 		}
 		n += int64(batch.Len())
 	}
-	return n, nil
+	return n, t.refers(b, t.tables[b.table.Name][before:])
 }
 
-func (t *inMemory) upsert(ctx context.Context, b *bound, rows *record.Batch) error {
+func (t *inMemory) upsert(_ context.Context, b *bound, rows *record.Batch) error {
 	for i := range rows.Len() {
 		row := rows.Row(i)
 		all := slices.Clone(t.tables[b.table.Name])
@@ -222,7 +232,7 @@ func (t *inMemory) upsert(ctx context.Context, b *bound, rows *record.Batch) err
 		if at < 0 {
 			one := record.NewBatch(rows.Columns)
 			one.Append(row...)
-			if err := t.insert(ctx, b, one); err != nil {
+			if err := t.add(b, one); err != nil {
 				return err
 			}
 			continue
@@ -242,7 +252,7 @@ func (t *inMemory) upsert(ctx context.Context, b *bound, rows *record.Batch) err
 		all[at] = row
 		t.tables[b.table.Name] = all
 	}
-	return nil
+	return t.refers(b, t.tables[b.table.Name])
 }
 
 func (t *inMemory) update(_ context.Context, c catalog, b *bound, set map[string]record.Value, now record.Value, where model.Node) (int64, error) {
@@ -275,7 +285,7 @@ func (t *inMemory) update(_ context.Context, c catalog, b *bound, set map[string
 		n++
 	}
 	t.tables[b.table.Name] = all
-	return n, nil
+	return n, errors.Join(t.refers(b, all), t.leaves(b))
 }
 
 // changed is a row with some columns set.
@@ -303,7 +313,7 @@ func (t *inMemory) remove(_ context.Context, c catalog, b *bound, where model.No
 	}
 	n := len(t.tables[b.table.Name]) - len(keep)
 	t.tables[b.table.Name] = keep
-	return int64(n), nil
+	return int64(n), t.leaves(b)
 }
 
 func (t *inMemory) mark(_ context.Context, name string) error {

@@ -66,7 +66,7 @@ func (w writer[T]) new(row *T) error {
 // append adds a new row to a batch.
 func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T) error {
 	p := model.Pointer(row)
-	if err := w.b.generate(p); err != nil {
+	if err := errors.Join(w.b.generate(p), w.preset(p)); err != nil {
 		return err
 	}
 	if err := w.tell(ctx, beforeInsert, nil, row); err != nil {
@@ -78,6 +78,20 @@ func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T) erro
 	}
 	system{created: w.now, updated: w.now, synced: w.synced, version: 1}.apply(w.b, values)
 	batch.Append(values...)
+	return nil
+}
+
+// preset gives the columns of a new row their defaults where its fields have no value.
+func (w writer[T]) preset(p placed) error {
+	for _, d := range w.b.presets {
+		v, err := d.place.Get(p)
+		if err == nil && v.IsNull() {
+			err = w.u.show(d.place, p, d.value)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.b.info, err)
+		}
+	}
 	return nil
 }
 
@@ -290,7 +304,7 @@ func (w writer[T]) upsert(ctx context.Context, rows []*T) error {
 
 func (w writer[T]) upsertOne(ctx context.Context, row *T) error {
 	key, err := w.b.key(model.Pointer(row))
-	if err != nil {
+	if err := errors.Join(err, w.preset(model.Pointer(row))); err != nil {
 		return err
 	}
 	old, err := w.stored(ctx, key)

@@ -26,6 +26,9 @@ var (
 	ErrBusy = errors.New("database file is held by another process")
 	// ErrDuplicate is returned by a Tx where a row would share a key with another one.
 	ErrDuplicate = errors.New("a row with this key is there already")
+	// ErrReference is returned by a Tx where a row would name one that is not there: it is written,
+	// or the one that it names goes.
+	ErrReference = errors.New("a foreign key does not hold")
 	// ErrUnsupported is returned by Dialect.Check for what the database cannot do.
 	ErrUnsupported = errors.New("not supported by this warehouse")
 )

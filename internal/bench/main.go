@@ -55,6 +55,7 @@ var measurements = []struct {
 	{"fact_asof_load", (*bench).factAsOfLoad},
 	{"noop_run", (*bench).noopRun},
 	{"store_100k", (*bench).storeFigures},
+	{"model_plan_cached", (*bench).modelFigures},
 	{"rest_to_silver_postgres", (*bench).restToSilver},
 }
 

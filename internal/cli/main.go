@@ -22,6 +22,7 @@ func Main(app App) int {
 	secrets := &secretSet{}
 	p := &program{
 		app: app, in: os.Stdin, secrets: secrets, out: newRedactor(os.Stdout, secrets), err: newRedactor(os.Stderr, secrets), terminal: os.Stderr,
+		inIsTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())), errIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	secrets.hide(os.Getenv("PGPASSWORD"))
@@ -59,7 +60,7 @@ type program struct {
 	level    slog.LevelVar
 	logTo    *divertible
 
-	outIsTerminal, errIsTerminal bool
+	inIsTerminal, outIsTerminal, errIsTerminal bool
 
 	dir, warehouse, output string // global flags
 	logLevel               string

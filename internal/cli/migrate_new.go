@@ -23,7 +23,8 @@ func (p *program) migrateNewCommand() *cobra.Command {
 into the folder migrations, with the way up and the way down, to be reviewed. It changes
 nothing in the warehouse.
 
-A column that gets a name is not guessed: declare renamed_from, or answer with --rename.
+A column that gets a name is not guessed: declare renamed_from, answer with --rename, or,
+on a terminal, answer the question.
 A column that is never NULL, new in a table that is there, takes three files: add it,
 fill it, let it hold no NULL; say in the second what the rows get. Tables that are no
 longer declared are left alone, unless --drop names them.
@@ -44,6 +45,7 @@ With -o json: {"files": [path], "notes": [text]}.`,
 			if _, err := migrate.Name(q.Name); err != nil {
 				return usageError{err}
 			}
+			q.Ask = p.asker()
 			return p.look(ctx, func(m evolve.Migrations) error {
 				proposal, err := m.New(ctx, q)
 				if err != nil {

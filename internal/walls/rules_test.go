@@ -25,7 +25,7 @@ var engine = []string{"medallion", "star", "asof", "diff", "check", "trace", "af
 var edge = []string{"", "cmd/...", "internal/cli"}
 
 // kits are the parts that only tests, benchmarks and examples use.
-var kits = []string{"internal/bench", "internal/cases", "internal/dbtest", "internal/docgen", "internal/oracle", "internal/pgtest/...", "internal/pbtest",
+var kits = []string{"internal/bench", "internal/cases", "internal/dbtest", "internal/docgen", "internal/kittest", "internal/oracle", "internal/pgtest/...", "internal/pbtest",
 	"internal/walls", "lodetest", "examples/...", "store/storetest", "warehouse/warehousetest", "source/sourcetest", "schema/expr/exprtest", "schema/coltype/coltypetest"}
 
 var rules = []rule{

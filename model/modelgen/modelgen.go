@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -161,7 +162,12 @@ func (w *writer) field(o object, f schema.Field) {
 	if o.nullable(f) {
 		pointer = "*"
 	}
-	fmt.Fprintf(&w.body, "\t%s %s%s `lode:\"%s\"%s`\n", o.fields[f.Name], pointer, w.goType(f.Type), o.tag(f), doc(f.Comment))
+	tag := "lode:" + strconv.Quote(o.tag(f)) + doc(f.Comment)
+	literal := "`" + tag + "`"
+	if strings.Contains(tag, "`") {
+		literal = strconv.Quote(tag)
+	}
+	fmt.Fprintf(&w.body, "\t%s %s%s %s\n", o.fields[f.Name], pointer, w.goType(f.Type), literal)
 }
 
 // nullable tells whether the field is a pointer. JSON says NULL by itself.
@@ -181,7 +187,35 @@ func (o object) tag(f schema.Field) string {
 		}
 		tag += ",type=" + kind
 	}
+	c := o.declared(f.Name)
+	if c != nil && c.Default != nil {
+		tag += ",default=" + option(*c.Default)
+	}
+	if c != nil && c.References != "" {
+		tag += ",references=" + c.References
+	}
 	return tag
+}
+
+// option is a value of a tag option, in quotes where it needs them.
+func option(value string) string {
+	if strings.ContainsAny(value, ",'()") {
+		return "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	}
+	return value
+}
+
+// declared is the declaration of a column of a table, nil for one that has none.
+func (o object) declared(column string) *schema.AppColumn {
+	if o.model == nil {
+		return nil
+	}
+	for i, c := range o.model.AppTable.Columns {
+		if c.Name == column {
+			return &o.model.AppTable.Columns[i]
+		}
+	}
+	return nil
 }
 
 // natural is the column type that a field has without a tag.

@@ -28,7 +28,7 @@ func project(t *testing.T) *schema.Model {
 		Dimensions: []schema.Dimension{{Name: "dim_customers", From: "customers", Columns: []schema.DimColumn{{Name: "email", SCD: "1"}}}},
 		Tables: []schema.AppTable{{
 			Name: "notes", Key: []string{"id"}, Description: "What was said.",
-			Columns:  []schema.AppColumn{{Name: "id", Type: "uuid"}, {Name: "owner", Type: "normalized_email", Required: true}, {Name: "words", Type: "integer"}, {Name: "extra", Type: "json"}, {Name: "audit", Type: "text"}, {Name: "a_b", Type: "text"}, {Name: "a__b", Type: "text"}},
+			Columns:  []schema.AppColumn{{Name: "id", Type: "uuid"}, {Name: "owner", Type: "normalized_email", Required: true}, {Name: "words", Type: "integer", Default: new("7")}, {Name: "extra", Type: "json"}, {Name: "audit", Type: "text"}, {Name: "a_b", Type: "text", Default: new("it's, \"x\" or `y`")}, {Name: "a__b", Type: "text"}},
 			Computed: []schema.Computed{{Name: "is_long", Value: "words > 100"}, {Name: "is_short", Value: "!is_long"}, {Name: "pages", Value: "words", Type: "decimal(12,3)", Description: "Printed."}}, Unique: [][]string{{"owner", "words"}},
 			Rules: []schema.AppRule{{Name: "not empty", Check: "words > 0"}},
 		}},

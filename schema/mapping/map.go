@@ -28,6 +28,7 @@ type Row struct {
 	Custom  []Member // unknown fields, sorted by name
 	// Problems of the row as a whole: no business time, a bad one, a bad order.
 	Problems []string
+	found    []string // for each field without a mapping, the member that it took
 }
 
 // Member is a named JSON value.
@@ -103,7 +104,10 @@ func (m *Mapper) elements(meta Meta, emit func(*Row)) error {
 
 func (m *Mapper) fresh() *Row {
 	row := &m.state.row
-	*row = Row{Raw: clearSlots(row.Raw, len(m.fields)), Custom: row.Custom[:0], Problems: row.Problems[:0]}
+	*row = Row{Raw: clearSlots(row.Raw, len(m.fields)), Custom: row.Custom[:0], Problems: row.Problems[:0], found: row.found}
+	if row.found == nil {
+		row.found = make([]string, len(m.fields)) // read only where Raw is there, so never cleared
+	}
 	return row
 }
 
@@ -115,7 +119,7 @@ func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 	}
 	return func(name string, value jsontext.Value) {
 		if i, ok := m.byName[naming.Snake(name)]; ok && row.Raw[i] == nil {
-			row.Raw[i] = value
+			row.Raw[i], row.found[i] = value, name
 			return
 		}
 		if m.spec.Custom && !m.ignored[name] {

@@ -73,4 +73,4 @@ var (
 )
 
 // Models are all models of the suite.
-func Models() []model.Some { return []model.Some{Customers, Orders, store.AuditLog} }
+func Models() []model.Some { return []model.Some{Customers, Orders, Replies, Tickets, store.AuditLog} }

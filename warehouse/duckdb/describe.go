@@ -5,6 +5,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ func describe(ctx context.Context, t *tx, schemaName string) ([]schema.Table, er
 			tables[at].Small = true
 			return
 		}
-		tables[at].Checks = append(tables[at].Checks, schema.Check{SQL: row[1].Text()})
+		tables[at].Checks = append(tables[at].Checks, schema.Check{SQL: oneSpelling(row[1].Text())})
 	})
 	return tables, err
 }
@@ -67,9 +68,21 @@ func field(row []record.Value) schema.Field {
 	return schema.Field{
 		Name: row[2].Text(), Type: typeOf(row[3].Text()), NotNull: row[4].Bool(),
 		Comment: strings.TrimSuffix(comment, "\n"), Verbatim: verbatim,
-		Default: row[6].Text(),
+		Default: oneSpelling(row[6].Text()),
 	}
 }
+
+// oneSpelling is an expression as DuckDB reads it back from a file. In the process that made
+// it, it says DECIMAL(8, 2).
+func oneSpelling(sql string) string {
+	parts := strings.Split(sql, "'")
+	for i := 0; i < len(parts); i += 2 { // those between them are texts
+		parts[i] = decimalType.ReplaceAllString(parts[i], "DECIMAL($1,$2)")
+	}
+	return strings.Join(parts, "'")
+}
+
+var decimalType = regexp.MustCompile(`DECIMAL\((\d+), (\d+)\)`)
 
 // typeOf is the record type of a DuckDB type name.
 func typeOf(name string) record.Type {

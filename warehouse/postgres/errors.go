@@ -80,8 +80,11 @@ func explain(sql string, err error) error {
 	if !errors.As(err, &pg) {
 		return err
 	}
-	if pg.Code == "23505" {
+	switch pg.Code {
+	case "23505":
 		err = fmt.Errorf("%w: %w", warehouse.ErrDuplicate, err)
+	case "23503":
+		err = fmt.Errorf("%w: %w", warehouse.ErrReference, err)
 	}
 	var more []string
 	if pg.Detail != "" {

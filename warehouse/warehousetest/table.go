@@ -21,6 +21,7 @@ func tables() map[string]func(*testing.T, warehouse.Warehouse) {
 		"NOT NULL holds":                               testNotNull,
 		"a key can be deleted and inserted again":      testReplaceKey,
 		"a small table keeps its key":                  testSmallKey,
+		"a kept foreign key holds":                     testForeignKey,
 		"check refuses what cannot be held":            testCheck,
 		"schemas may have the names of catalogs":       testSchemaNames,
 		"analyze runs where there is such a statement": testAnalyze,
@@ -192,5 +193,28 @@ func testAnalyze(t *testing.T, w warehouse.Warehouse) {
 	create(t, w, numbers)
 	if sql := w.Dialect().Analyze(numbers.Name); sql != "" {
 		commit(t, w, sql)
+	}
+}
+
+// A warehouse keeps foreign keys, and says so of a row that breaks one, or Kept leaves them out.
+func testForeignKey(t *testing.T, w warehouse.Warehouse) {
+	to := referenced()
+	from := schema.Table{
+		Name: schema.Name{Schema: "gold", Table: "naming"}, Fields: []schema.Field{{Name: "counted", Type: record.Of(record.Int)}},
+		References: []schema.Reference{{Columns: []string{"counted"}, To: to.Name, Key: to.PrimaryKey}},
+	}
+	create(t, w, to)
+	create(t, w, from)
+	d := w.Dialect()
+	commit(t, w, "INSERT INTO "+d.Table(to.Name)+" VALUES (1)", "INSERT INTO "+d.Table(from.Name)+" VALUES (1), (NULL)")
+	kept := len(d.Kept(from).References) > 0
+	for _, sql := range []string{"INSERT INTO " + d.Table(from.Name) + " VALUES (2)", "DELETE FROM " + d.Table(to.Name)} {
+		tx := begin(t, w)
+		if _, err := tx.Exec(t.Context(), sql); errors.Is(err, warehouse.ErrReference) != kept || !kept && err != nil {
+			t.Errorf("%s: %v; foreign keys are kept: %v", sql, err, kept)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
 	}
 }
