@@ -135,6 +135,7 @@ func (r *Repository[T]) Insert(ctx context.Context, rows ...*T) error {
 // having them all in memory, and returns how many.
 func (r *Repository[T]) InsertAll(ctx context.Context, rows iter.Seq2[*T, error]) (n int64, err error) {
 	err = r.write(ctx, "insert into", many, func(w writer[T]) error {
+		w.streamed = true
 		n, err = w.load(ctx, rows)
 		return err
 	})

@@ -23,6 +23,7 @@ type writer[T any] struct {
 	now       record.Value
 	synced    record.Value // when the row was brought in from outside; NULL if it was not
 	listeners []Listener[T]
+	streamed  bool // rows are forgotten once they are written, and not taken back
 }
 
 // watched tells whether somebody wants to see each row that changes.
@@ -85,7 +86,11 @@ func (w writer[T]) append(ctx context.Context, batch *record.Batch, row *T) erro
 func (w writer[T]) preset(p placed) error {
 	for _, d := range w.b.presets {
 		v, err := d.place.Get(p)
-		if err == nil && v.IsNull() {
+		switch {
+		case err != nil || !v.IsNull():
+		case w.streamed:
+			err = d.place.Put(p, d.value)
+		default:
 			err = w.u.show(d.place, p, d.value)
 		}
 		if err != nil {
