@@ -189,7 +189,7 @@ func TestATagRefusesWhatIsNoDefault(t *testing.T) {
 	if err := model.Table[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), `field Level: default: not a integer: "high"`) {
 		t.Errorf("got %v", err)
 	}
-	if err := model.Entity[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), "a default or a foreign key belongs to a table that programs write") {
+	if err := model.Entity[wrong]("wrongs").Info().Err(); err == nil || !strings.Contains(err.Error(), "a default, a foreign key or a former name belongs to a table that programs write") {
 		t.Errorf("got %v", err)
 	}
 }

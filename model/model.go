@@ -148,8 +148,8 @@ func read[T any](kind Kind, name string) *Model[T] {
 	found, err := places(t)
 	info := &Info{Kind: kind, Name: name, Places: found, goType: t, types: coltype.Standard()}
 	for _, p := range found {
-		if (p.initial != nil || p.names != "") && kind != KindTable {
-			err = errors.Join(err, fmt.Errorf("field %s: a default or a foreign key belongs to a table that programs write; this is made from bronze", p.Field))
+		if (p.initial != nil || p.names != "" || p.before != "") && kind != KindTable {
+			err = errors.Join(err, fmt.Errorf("field %s: a default, a foreign key or a former name belongs to a table that programs write; this is made from bronze", p.Field))
 		}
 	}
 	if err != nil {
@@ -160,7 +160,7 @@ func read[T any](kind Kind, name string) *Model[T] {
 
 // declare adds the place's column to a table.
 func (p *Place) declare(t *schema.AppTable) {
-	t.Columns = append(t.Columns, schema.AppColumn{Name: p.Name, Type: p.kind, Required: !p.nullable, Description: p.doc, Default: p.initial, References: p.names})
+	t.Columns = append(t.Columns, schema.AppColumn{Name: p.Name, Type: p.kind, Required: !p.nullable, Description: p.doc, Default: p.initial, References: p.names, RenamedFrom: p.before})
 	if p.key {
 		t.Key = append(t.Key, p.Name)
 	}

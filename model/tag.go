@@ -22,6 +22,7 @@ type tag struct {
 	oneOf     []string // oneof=a|b
 	initial   *string  // default=open, default='a, b'
 	names     string   // references=customers
+	before    string   // renamed_from=tier
 	doc       string   // doc:"..."
 }
 
@@ -59,10 +60,12 @@ func parseTag(f reflect.StructField) (t tag, skip bool, err error) {
 			t.oneOf = strings.Split(value, "|")
 		case "references":
 			t.names = value
+		case "renamed_from":
+			t.before = value
 		case "default":
 			t.initial = new(unquoted(value))
 		default:
-			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, default=, references=, oneof=, scd=, sum=", f.Name, option)
+			return t, false, fmt.Errorf("field %s: tag option %q is not known; there are type=, key, generated, unique, index, json, default=, references=, renamed_from=, oneof=, scd=, sum=", f.Name, option)
 		}
 	}
 	return t, false, nil

@@ -86,7 +86,7 @@ func (r *resolver) appColumns(m *AppTableModel, rep report) {
 			rep.addf(path+".type", "%v", err)
 			continue
 		}
-		column := ColumnModel{Name: c.Name, Type: t, Stored: t.Stored(), Required: c.Required, Comment: c.Description}
+		column := ColumnModel{Name: c.Name, Type: t, Stored: t.Stored(), Required: c.Required, Comment: c.Description, RenamedFrom: c.RenamedFrom}
 		if c.Default != nil {
 			if column.Default, err = coltype.Default(t, *c.Default); err != nil {
 				rep.addf(path+".default", "%v", err)
@@ -195,7 +195,7 @@ func (m *AppTableModel) index(path string, i Index, rep report) {
 func deriveAppTable(m *AppTableModel, l Layers) {
 	fields := make([]Field, len(m.Columns))
 	for i, c := range m.Columns {
-		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: c.Required}
+		fields[i] = Field{Name: c.Name, Type: c.Stored, Comment: c.Comment, NotNull: c.Required, RenamedFrom: c.RenamedFrom}
 	}
 	m.Table = Table{
 		Name: Name{l.App, m.Name}, Fields: slices.Concat(fields, AuditFields()), PrimaryKey: m.Key,

@@ -27,6 +27,8 @@ type AppColumn struct {
 
 	References string `yaml:"references" doc:"An application table of which the column names a row, by its key: a foreign key, with an index."`
 
+	RenamedFrom string `yaml:"renamed_from" doc:"The name that this column had before: its values move to the new name, instead of being dropped."`
+
 	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }
 

@@ -54,7 +54,7 @@ const (
 	Changed = "changed" // applied, and its file is no longer what was applied
 )
 
-// Last, in the place of a version, is the one before the last that is applied: Down reverts one.
+// Last stands for the version before the last that is applied: Down reverts one migration.
 const Last = -1
 
 func (m Migration) String() string { return fmt.Sprintf("%014d_%s", m.Version, m.Name) }

@@ -194,6 +194,9 @@ func (o object) tag(f schema.Field) string {
 	if c != nil && c.References != "" {
 		tag += ",references=" + c.References
 	}
+	if c != nil && c.RenamedFrom != "" {
+		tag += ",renamed_from=" + c.RenamedFrom
+	}
 	return tag
 }
 
