@@ -54,6 +54,9 @@ type Project struct {
 	Emit func(medallion.Event)
 	// Version is recorded with each run.
 	Version string
+	// Secrets are texts that sources must not show, beside those that their configurations know
+	// to be secret.
+	Secrets []string
 	// Unread says that the sources will not be read, so that their settings, secrets above
 	// all, may be incomplete. A step that reads one all the same fails.
 	Unread bool
@@ -198,7 +201,7 @@ func (l *Lode) source(ctx context.Context, name string) (source.Source, error) {
 	i := slices.IndexFunc(l.project.Sources, func(s schema.Source) bool { return s.Name == name })
 	config := l.project.Sources[i].Config.(source.Config) // resolved before
 	s, err := config.Open(ctx, source.Env{
-		Name: name, Dir: l.project.Dir, Now: l.project.Now,
+		Name: name, Dir: l.project.Dir, Now: l.project.Now, Secrets: l.project.Secrets,
 		Emit: func(e source.Event) {
 			l.project.Emit(medallion.Event{Step: e.Source + "." + e.Stream, Kind: e.Kind, Text: e.Text, Rows: e.Count})
 		},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,8 +41,9 @@ type Environment struct {
 	layers   []layer
 	patience time.Duration
 
-	mu    sync.Mutex
-	known map[string]answer
+	mu     sync.Mutex
+	known  map[string]answer
+	hidden []Secret
 }
 
 // layer is one place in which variables stand.
@@ -113,7 +115,18 @@ func (e *Environment) look(name string, run bool) (value string, found bool, err
 	}
 	a := answer{NewSecret(value), o.Variable != "" && err == nil, err}
 	e.known[name] = a
+	if o.Suffix != "" && value != "" {
+		e.hidden = append(e.hidden, a.value)
+	}
 	return value, a.found, a.err
+}
+
+// Secrets are the values that came from a file or a command so far. Who puts a value there
+// does not want it to be seen, whatever it is used for.
+func (e *Environment) Secrets() []Secret {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.hidden)
 }
 
 // Origin says where a variable has its value from.

@@ -76,7 +76,7 @@ func newClient(c *Config, env source.Env) (*client, error) {
 		transport = &http.Transport{Proxy: http.ProxyFromEnvironment}
 	}
 	cl.http = &http.Client{Transport: transport.Clone(), CheckRedirect: checkRedirect}
-	cl.redact.hide(c.Auth.secrets()...)
+	cl.redact.hide(append(c.Auth.secrets(), env.Secrets...)...)
 	cl.proof = newCredentials(&c.Auth, cl)
 	return cl, nil
 }
