@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/joho/godotenv"
 )
@@ -179,14 +181,27 @@ func readValue(path string) (string, error) {
 	case len(content) > maxValue:
 		return "", fmt.Errorf("%s holds more than %d bytes", path, maxValue)
 	}
-	if err := CheckEncoding(content); err != nil {
+	value, err := valueOf(content)
+	if err != nil {
 		return "", fmt.Errorf("%s %w", path, err)
 	}
-	return withoutLineEnd(string(content)), nil
+	return value, nil
 }
 
-func withoutLineEnd(text string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+// valueOf is the text that a file holds or a command prints, without the line's end. It may
+// have several lines, as a key of a certificate has.
+func valueOf(content []byte) (string, error) {
+	if err := CheckEncoding(content); err != nil {
+		return "", err
+	}
+	switch {
+	case !utf8.Valid(content):
+		return "", errors.New("holds bytes that are no UTF-8")
+	case bytes.IndexByte(content, 0) >= 0:
+		return "", errors.New("holds a NUL character")
+	}
+	text := string(bytes.TrimPrefix(content, byteOrderMark))
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
 }
 
 // readEnv parses a file of NAME=value lines.
