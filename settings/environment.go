@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,8 +12,6 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
-
-	"github.com/joho/godotenv"
 )
 
 // Lookup answers for a variable: its value, whether it has one, and why it could not be told.
@@ -63,7 +60,7 @@ type answer struct {
 
 // NewEnvironment answers from lookup (os.LookupEnv, or nil for nothing) and then from a
 // file of NAME=value lines, "" for none; the file may be missing. The process's own
-// environment is not changed. What is wrong with the file is the error, a Problem; the
+// environment is not changed. What is wrong with the file is the error, Problems; the
 // environment then answers without it.
 func NewEnvironment(lookup func(name string) (string, bool), file string) (*Environment, error) {
 	e := &Environment{patience: patience, known: map[string]answer{}}
@@ -73,12 +70,12 @@ func NewEnvironment(lookup func(name string) (string, bool), file string) (*Envi
 	if file == "" {
 		return e, nil
 	}
-	values, err := readEnv(file)
+	values, problems := readEnv(file)
 	e.layers = append(e.layers, layer{
 		get: func(name string) (string, bool) { value, ok := values[name]; return value, ok },
 		dir: filepath.Dir(file),
 	})
-	return e, err
+	return e, problems.Err()
 }
 
 // Lookup is the value of a variable.
@@ -202,52 +199,4 @@ func valueOf(content []byte) (string, error) {
 	}
 	text := string(bytes.TrimPrefix(content, byteOrderMark))
 	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
-}
-
-// readEnv parses a file of NAME=value lines.
-func readEnv(path string) (map[string]string, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, linkError(path)
-	case err != nil:
-		return nil, Problem{File: path, Text: "cannot be read: " + err.Error()}
-	case !info.Mode().IsRegular():
-		return nil, Problem{File: path, Text: "is " + FileKind(info.Mode()) + ", and not a file that can be read to its end"}
-	case info.Size() > maxEnv:
-		return nil, Problem{File: path, Text: fmt.Sprintf("has %d bytes, at most %d are read", info.Size(), maxEnv)}
-	}
-	src, err := os.ReadFile(path)
-	if err == nil {
-		err = CheckEncoding(src)
-	}
-	if err != nil {
-		return nil, Problem{File: path, Text: err.Error()}
-	}
-	values, err := godotenv.UnmarshalBytes(src)
-	if err != nil {
-		// The parser's own message quotes the text around the mistake, which may be a secret.
-		return nil, Problem{File: path, Line: brokenLine(string(src)), Column: 1, Text: "cannot be read; write NAME=value, one a line, values with spaces in quotes"}
-	}
-	return values, nil
-}
-
-// linkError tells a link to nothing from a file that is not there, which is none.
-func linkError(path string) error {
-	target, err := os.Readlink(path)
-	if err != nil {
-		return nil //nolint:nilerr // it is no link: the file is missing, as it may be
-	}
-	return Problem{File: path, Text: "is a link to " + target + ", which is not there"}
-}
-
-// brokenLine is the line after the longest beginning that can be read.
-func brokenLine(src string) int {
-	lines := strings.SplitAfter(src, "\n")
-	for n := len(lines) - 1; n > 0; n-- {
-		if _, err := godotenv.Unmarshal(strings.Join(lines[:n], "")); err == nil {
-			return n + 1
-		}
-	}
-	return 1
 }
