@@ -145,6 +145,9 @@ func (c *client) once(ctx context.Context, q *call) (*answer, *http.Request, err
 			return nil, r, nested(err)
 		}
 	}
+	if name, err := unsendable(r.Header); err != nil {
+		return nil, r, &failure{err: fmt.Errorf("header %s %w", name, err), kind: source.Misuse}
+	}
 	a, err := c.exchange(ctx, r)
 	if err != nil {
 		return nil, r, err
