@@ -54,8 +54,8 @@ type Project struct {
 	Emit func(medallion.Event)
 	// Version is recorded with each run.
 	Version string
-	// Secrets are texts that sources must not show, beside those that their configurations know
-	// to be secret.
+	// Secrets are texts that sources must not show, and that no message that a run records
+	// holds, beside those that the configurations of sources know to be secret.
 	Secrets []string
 	// Unread says that the sources will not be read, so that their settings, secrets above
 	// all, may be incomplete. A step that reads one all the same fails.
@@ -109,9 +109,11 @@ func Open(ctx context.Context, p Project) (*Lode, error) {
 	if l.db, err = warehouse.Open(ctx, p.Drivers, p.Warehouse, p.Dir); err != nil {
 		return nil, err
 	}
+	hide := &source.Redactor{}
+	hide.Hide(p.Secrets...)
 	l.engine = &medallion.Engine{
 		Model: model, Warehouse: l.db, Streams: streams, Source: l.source,
-		Ledger: ledger.Ledger{Dialect: l.db.Dialect(), Schema: model.Layers.Lode},
+		Ledger: ledger.Ledger{Dialect: l.db.Dialect(), Schema: model.Layers.Lode, Hide: hide.Text},
 		Now:    l.project.Now, Emit: l.project.Emit, Migrated: evolve.Has(l.project.Dir, p.Migrations),
 	}
 	return l, nil

@@ -76,7 +76,7 @@ func newClient(c *Config, env source.Env) (*client, error) {
 		transport = &http.Transport{Proxy: http.ProxyFromEnvironment}
 	}
 	cl.http = &http.Client{Transport: transport.Clone(), CheckRedirect: checkRedirect}
-	cl.redact.hide(append(c.Auth.secrets(), env.Secrets...)...)
+	cl.redact.Hide(append(c.Auth.secrets(), env.Secrets...)...)
 	cl.proof = newCredentials(&c.Auth, cl)
 	return cl, nil
 }
@@ -175,7 +175,7 @@ func (c *client) exchange(ctx context.Context, r *http.Request) (*answer, error)
 	case err != nil:
 		return nil, &failure{err: fmt.Errorf("answer broke off after %d bytes: %w", len(body), err), retry: true}
 	}
-	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL, hide: c.redact.text}, nil
+	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL, hide: c.redact.Text}, nil
 }
 
 // judge tells by status and content whether an answer is usable.
