@@ -91,7 +91,7 @@ func fillStatement(d warehouse.Dialect, e *schema.EntityModel, f Field) string {
 		keys, same = append(keys, k), append(same, "filled."+k+" = lode_batch."+k)
 	}
 	key := strings.Join(keys, ", ")
-	json := record.Of(record.JSON)
+	custom, json := d.Quote(schema.CustomFields), record.Of(record.JSON)
 	of := e.Column(f.Column()).Type
 	fields := "  FROM lode_fields"
 	if of.Name() == "text" { // of which an object or a list is none, though it has one
@@ -100,9 +100,9 @@ func fillStatement(d warehouse.Dialect, e *schema.EntityModel, f Field) string {
 	}
 	return strings.Join([]string{
 		"WITH lode_fields AS (",
-		"  SELECT " + key + ", CAST(" + d.JSONText(d.Quote(schema.CustomFields), f.Name) + " AS " + d.TypeName(json) + ") AS " + field,
+		"  SELECT " + key + ", CAST(" + d.JSONText(custom, f.Name) + " AS " + d.TypeName(json) + ") AS " + field,
 		"  FROM " + table,
-		"  WHERE " + column + " IS NULL",
+		"  WHERE " + column + " IS NULL AND " + d.JSONHas(custom, d.Literal(record.TextValue(f.Name), record.Of(record.Text))),
 		"), lode_texts AS (",
 		"  SELECT " + key + ", " + d.JSONText(field, "value") + " AS " + text,
 		fields,
