@@ -54,6 +54,9 @@ type Project struct {
 	Emit func(medallion.Event)
 	// Version is recorded with each run.
 	Version string
+	// Secrets are texts that sources must not show, and that no message that a run records
+	// holds, beside those that the configurations of sources know to be secret.
+	Secrets []string
 	// Unread says that the sources will not be read, so that their settings, secrets above
 	// all, may be incomplete. A step that reads one all the same fails.
 	Unread bool
@@ -106,9 +109,11 @@ func Open(ctx context.Context, p Project) (*Lode, error) {
 	if l.db, err = warehouse.Open(ctx, p.Drivers, p.Warehouse, p.Dir); err != nil {
 		return nil, err
 	}
+	hide := &source.Redactor{}
+	hide.Hide(p.Secrets...)
 	l.engine = &medallion.Engine{
 		Model: model, Warehouse: l.db, Streams: streams, Source: l.source,
-		Ledger: ledger.Ledger{Dialect: l.db.Dialect(), Schema: model.Layers.Lode},
+		Ledger: ledger.Ledger{Dialect: l.db.Dialect(), Schema: model.Layers.Lode, Hide: hide.Text},
 		Now:    l.project.Now, Emit: l.project.Emit, Migrated: evolve.Has(l.project.Dir, p.Migrations),
 	}
 	return l, nil
@@ -198,7 +203,7 @@ func (l *Lode) source(ctx context.Context, name string) (source.Source, error) {
 	i := slices.IndexFunc(l.project.Sources, func(s schema.Source) bool { return s.Name == name })
 	config := l.project.Sources[i].Config.(source.Config) // resolved before
 	s, err := config.Open(ctx, source.Env{
-		Name: name, Dir: l.project.Dir, Now: l.project.Now,
+		Name: name, Dir: l.project.Dir, Now: l.project.Now, Secrets: l.project.Secrets,
 		Emit: func(e source.Event) {
 			l.project.Emit(medallion.Event{Step: e.Source + "." + e.Stream, Kind: e.Kind, Text: e.Text, Rows: e.Count})
 		},

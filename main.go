@@ -18,10 +18,10 @@ func Main(p Project) int {
 		p.Version = cli.BuildVersion(debug.ReadBuildInfo())
 	}
 	return cli.Main(cli.App{
-		Project: cli.Project{Schema: p.Project, Warehouse: p.Warehouse, Dir: p.Dir, Connectors: p.Connectors, Version: p.Version},
+		Project: cli.Project{Schema: p.Project, Warehouse: p.Warehouse, Dir: p.Dir, Connectors: p.Connectors, Version: p.Version, Secrets: p.Secrets},
 		Open: func(ctx context.Context, from cli.Project) (cli.Session, error) {
 			p := p
-			p.Project, p.Warehouse, p.Dir, p.Emit, p.Unread = from.Schema, from.Warehouse, from.Dir, from.Emit, from.Unread
+			p.Project, p.Warehouse, p.Dir, p.Emit, p.Unread, p.Secrets = from.Schema, from.Warehouse, from.Dir, from.Emit, from.Unread, from.Secrets
 			return Open(ctx, p)
 		},
 		Check: func(from cli.Project) (*schema.Model, error) {

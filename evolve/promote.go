@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/medallion"
@@ -12,6 +13,7 @@ import (
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/schema/naming"
+	"github.com/lodehq/lode/warehouse"
 )
 
 // Field is a field that no mapping knows, of an entity.
@@ -57,21 +59,68 @@ func (m Migrations) Promotable(ctx context.Context, f Field) error {
 // they add the column and fill it from the custom fields of the current rows. The run
 // after that maps every event again, and so fills the log and the history too.
 func (m Migrations) Promote(ctx context.Context, f Field) (Proposal, error) {
-	name := "promote_" + f.Entity + "_" + f.Column()
+	name := migrationName("promote_" + f.Entity + "_" + f.Column())
 	p, err := m.New(ctx, Request{Name: name})
 	if err != nil || len(p.Files) == 0 {
 		return p, err
 	}
-	table := m.Engine.Model.Entity(f.Entity).Current
+	entity := m.Engine.Model.Entity(f.Entity)
 	fill := migrate.Draft{Suffix: "_fill", Batches: true,
-		Texts: []string{fmt.Sprintf("fill column %s.%s from the custom field %s, where it has a value of the type", table.Name, f.Column(), f.Name)},
+		Texts: []string{fmt.Sprintf("fill column %s.%s from the custom field %s, where it has a value of the type", entity.Current.Name, f.Column(), f.Name)},
 	}
-	d := m.Engine.Warehouse.Dialect()
-	inner := d.JSONText(d.Quote(schema.CustomFields), f.Name)
-	value := d.JSONText("CAST("+inner+" AS "+d.TypeName(record.Of(record.JSON))+")", "value")
-	fill.Up.SQL = []string{migrate.BatchMark + d.FillBatch(table.Name, f.Column(), d.TryCast(value, table.Field(f.Column()).Type), migrate.Batch)}
+	fill.Up.SQL = []string{migrate.BatchMark + fillStatement(m.Engine.Warehouse.Dialect(), entity, f)}
 	p.Files = append(p.Files, migrate.Files([]migrate.Draft{fill}, name, m.Engine.Now(), migrate.Latest(p.Files))...)
 	return p, nil
+}
+
+// migrationName is a text as migrations are called: letters of other languages have no place in the
+// names of their files.
+func migrationName(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') })
+	return strings.Join(words, "_")
+}
+
+// fillStatement gives a column the values of a custom field in some of the rows in which it is
+// NULL and there is a value of its type. What that is, the column's type says, as it does of
+// records. Each step has a name, so that the statement can be read.
+func fillStatement(d warehouse.Dialect, e *schema.EntityModel, f Field) string {
+	table, column, field, text, value := d.Table(e.Current.Name), d.Quote(f.Column()), d.Quote("lode_field"), d.Quote("lode_text"), d.Quote("lode_value")
+	var keys, same []string
+	for _, name := range e.Key() {
+		k := d.Quote(name)
+		keys, same = append(keys, k), append(same, "filled."+k+" = lode_batch."+k)
+	}
+	key := strings.Join(keys, ", ")
+	custom, json := d.Quote(schema.CustomFields), record.Of(record.JSON)
+	of := e.Column(f.Column()).Type
+	fields := "  FROM lode_fields"
+	if of.Name() == "text" { // of which an object or a list is none, though it has one
+		holds := func(structure string) string { return d.JSONHolds(field, d.Literal(record.JSONValue(structure), json)) }
+		fields += "\n  WHERE NOT " + holds(`{"value":{}}`) + " AND NOT " + holds(`{"value":[]}`)
+	}
+	return strings.Join([]string{
+		"WITH lode_fields AS (",
+		"  SELECT " + key + ", CAST(" + d.JSONText(custom, f.Name) + " AS " + d.TypeName(json) + ") AS " + field,
+		"  FROM " + table,
+		"  WHERE " + column + " IS NULL AND " + d.JSONHas(custom, d.Literal(record.TextValue(f.Name), record.Of(record.Text))),
+		"), lode_texts AS (",
+		"  SELECT " + key + ", " + d.JSONText(field, "value") + " AS " + text,
+		fields,
+		"), lode_values AS (",
+		"  SELECT " + key + ",",
+		"    " + of.SQL(d, text) + " AS " + value,
+		"  FROM lode_texts",
+		"), lode_batch AS (",
+		"  SELECT " + key + ", " + value,
+		"  FROM lode_values",
+		"  WHERE " + value + " IS NOT NULL",
+		"  LIMIT " + strconv.Itoa(migrate.Batch),
+		")",
+		"UPDATE " + table + " AS filled",
+		"SET " + column + " = lode_batch." + value,
+		"FROM lode_batch",
+		"WHERE " + strings.Join(same, " AND "),
+	}, "\n")
 }
 
 // Again says what the next run does because a definition has changed.

@@ -205,6 +205,20 @@ func TestRunsAndSteps(t *testing.T) {
 	})
 }
 
+func TestMessagesAreRecordedWithoutSecrets(t *testing.T) {
+	each(t, func(b book) {
+		b.Hide = func(text string) string { return strings.ReplaceAll(text, "hush", "-") }
+		b.in(func(ctx context.Context, tx warehouse.Tx) error {
+			return b.PutLoad(ctx, tx, ledger.Load{ID: "l1", RunID: "r1", Stream: "s.a", Mode: "full", Status: "failed", Message: "read hush", StartedAt: at})
+		})
+		run := ledger.Run{ID: "r1", Command: "run", Status: "failed", Message: "find hush", StartedAt: at}
+		if err := b.Record(b.t.Context(), b.w, run, []ledger.Step{{RunID: "r1", Step: "bronze.s_a", Status: "failed", Message: "look at hush", StartedAt: at}}); err != nil {
+			b.t.Fatal(err)
+		}
+		b.equal("SELECT (SELECT message FROM lode.loads), (SELECT message FROM lode.runs), (SELECT message FROM lode.steps)", "read - find - look at -")
+	})
+}
+
 func TestQuarantine(t *testing.T) {
 	each(t, func(b book) {
 		b.in(func(ctx context.Context, tx warehouse.Tx) error {

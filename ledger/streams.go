@@ -68,7 +68,7 @@ func (l Ledger) PutLoad(ctx context.Context, tx warehouse.Tx, x Load) error {
 		[]string{"load_id", "run_id", "stream", "mode", "status", "message", "state_before", "state_after",
 			"records", "stored", "unchanged", "problems", "deleted", "complete", "started_at", "ended_at"},
 		record.TextValue(x.ID), record.TextValue(x.RunID), record.TextValue(x.Stream), record.TextValue(x.Mode),
-		record.TextValue(x.Status), nullText(x.Message), nullText(x.StateBefore), nullText(x.StateAfter),
+		record.TextValue(x.Status), l.message(x.Message), nullText(x.StateBefore), nullText(x.StateAfter),
 		record.IntValue(x.Records), record.IntValue(x.Stored), record.IntValue(x.Unchanged), record.IntValue(x.Problems),
 		record.IntValue(x.Deleted), record.BoolValue(x.Complete), nullTime(x.StartedAt), nullTime(x.EndedAt))
 }
@@ -82,7 +82,7 @@ type Run struct {
 // PutRun records a run as it stands.
 func (l Ledger) PutRun(ctx context.Context, tx warehouse.Tx, r Run) error {
 	return l.put(ctx, tx, "runs", 1, []string{"run_id", "command", "selection", "status", "message", "version", "started_at", "ended_at"},
-		record.TextValue(r.ID), record.TextValue(r.Command), nullText(r.Selection), record.TextValue(r.Status), nullText(r.Message),
+		record.TextValue(r.ID), record.TextValue(r.Command), nullText(r.Selection), record.TextValue(r.Status), l.message(r.Message),
 		nullText(r.Version), nullTime(r.StartedAt), nullTime(r.EndedAt))
 }
 
@@ -97,7 +97,7 @@ type Step struct {
 func (l Ledger) PutStep(ctx context.Context, tx warehouse.Tx, s Step) error {
 	return l.put(ctx, tx, "steps", 2,
 		[]string{"run_id", "step", "status", "message", "rows_in", "inserted", "updated", "deleted", "quarantined", "started_at", "ended_at"},
-		record.TextValue(s.RunID), record.TextValue(s.Step), record.TextValue(s.Status), nullText(s.Message), record.IntValue(s.RowsIn),
+		record.TextValue(s.RunID), record.TextValue(s.Step), record.TextValue(s.Status), l.message(s.Message), record.IntValue(s.RowsIn),
 		record.IntValue(s.Inserted), record.IntValue(s.Updated), record.IntValue(s.Deleted), record.IntValue(s.Quarantined),
 		nullTime(s.StartedAt), nullTime(s.EndedAt))
 }

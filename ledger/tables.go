@@ -10,6 +10,16 @@ import (
 type Ledger struct {
 	Dialect warehouse.Dialect
 	Schema  string
+	// Hide takes secrets out of a message before it is recorded; nil takes nothing out.
+	Hide func(message string) string
+}
+
+// message is a message as it is recorded: without secrets, NULL when empty.
+func (l Ledger) message(text string) record.Value {
+	if l.Hide != nil {
+		text = l.Hide(text)
+	}
+	return nullText(text)
 }
 
 func column(name string, kind record.Kind) schema.Field {

@@ -96,9 +96,19 @@ func (d *Drift) judge(l loadTimes) {
 		kind = Vanished
 	}
 	d.Kinds = []DriftKind{kind}
-	if len(d.Types) > 1 {
+	if d.typesOfValues() > 1 {
 		d.Kinds = append(d.Kinds, ChangingType)
 	}
+}
+
+// typesOfValues counts the types of a field's values: null is none.
+func (d *Drift) typesOfValues() (n int) {
+	for _, t := range d.Types {
+		if t.Type != nullType {
+			n++
+		}
+	}
+	return n
 }
 
 // loadTimes are the times of a stream's loads that brought anything.

@@ -15,7 +15,7 @@ func TestDriftOfTypes(t *testing.T) {
 		if found, err := b.Drift(b.t.Context()); err != nil || len(found) > 0 {
 			b.t.Fatal(found, err)
 		}
-		b.items.Send(item(1, "a", "1.50"), `{"id":"2","name":"b","extra":1}`, `{"id":"3","name":"c","extra":"one"}`, item(4, "d", "1.2345"))
+		b.items.Send(item(1, "a", "1.50"), `{"id":"2","name":"b","extra":1}`, `{"id":"3","name":"c","extra":"one","sparse":null}`, `{"id":"5","name":"e","sparse":"there"}`, item(4, "d", "1.2345"))
 		b.run(medallion.Mode{})
 		found, err := b.Drift(b.t.Context())
 		if err != nil {
@@ -26,7 +26,7 @@ func TestDriftOfTypes(t *testing.T) {
 			got = append(got, strings.Join([]string{d.Field, fmt.Sprint(d.Kinds), fmt.Sprint(d.Declared), d.TypeText()}, " "))
 		}
 		slices.Sort(got)
-		want := []string{"extra [unmapped changing type] false number (1), string (1)", "price [changing type] true refused (1)"}
+		want := []string{"extra [unmapped changing type] false number (1), string (1)", "price [changing type] true refused (1)", "sparse [unmapped] false null (1), string (1)"}
 		if !slices.Equal(got, want) {
 			b.t.Errorf("the drift is %q, want %q", got, want)
 		}

@@ -9,11 +9,14 @@ import (
 	"github.com/lodehq/lode/source"
 )
 
+// nullType is what kindOf says of null.
+const nullType = "null"
+
 // kindOf names the JSON type of a value.
 func kindOf(v jsontext.Value) string {
 	switch v.Kind() {
 	case 'n':
-		return "null"
+		return nullType
 	case 't', 'f':
 		return "boolean"
 	case '"':

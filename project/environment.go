@@ -13,8 +13,8 @@ const EnvFile = settings.EnvFile
 // so that a deployment can override what lies in the folder.
 func (l *loader) environment(lookup func(string) (string, bool)) *settings.Environment {
 	environment, err := settings.NewEnvironment(lookup, l.path(EnvFile))
-	if problem, ok := errors.AsType[settings.Problem](err); ok {
-		l.lost(problem)
+	if problems, ok := errors.AsType[settings.Problems](err); ok {
+		l.lost(problems...)
 	}
 	return environment
 }

@@ -122,16 +122,21 @@ func (l *loader) folder(folder string) {
 	}
 	for _, e := range entries {
 		name := filepath.Join(folder, e.Name())
-		switch ext := filepath.Ext(e.Name()); {
+		switch {
 		case strings.HasPrefix(e.Name(), "."): // hidden files belong to editors and to git
 		case e.IsDir():
 			l.notice(name, "is not read: files stand directly in "+folder+"/")
-		case ext != ".yaml" && ext != ".yml":
+		case !isYAML(e):
 			l.notice(name, "is not read: only .yaml files are")
 		default:
 			l.file(folder, name)
 		}
 	}
+}
+
+func isYAML(e os.DirEntry) bool {
+	ext := filepath.Ext(e.Name())
+	return ext == ".yaml" || ext == ".yml"
 }
 
 func (l *loader) file(folder, name string) {
@@ -156,13 +161,12 @@ func (l *loader) strangers() {
 	}
 	known := []string{"sources", "silver", "gold", "tables"}
 	for _, e := range entries {
-		ext := filepath.Ext(e.Name())
 		hint := settings.Suggest(e.Name(), known)
 		switch {
 		case strings.HasPrefix(e.Name(), ".") || e.Name() == File:
 		case e.IsDir() && !slices.Contains(known, e.Name()) && hint != "" && l.holdsYAML(e.Name()):
 			l.notice(e.Name(), "is not read"+hint)
-		case !e.IsDir() && (ext == ".yaml" || ext == ".yml"):
+		case !e.IsDir() && isYAML(e):
 			l.notice(e.Name(), "is not read: declarations stand in sources/, silver/ and gold/")
 		}
 	}
@@ -170,7 +174,5 @@ func (l *loader) strangers() {
 
 func (l *loader) holdsYAML(folder string) bool {
 	entries, err := os.ReadDir(l.path(folder))
-	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
-		return filepath.Ext(e.Name()) == ".yaml" || filepath.Ext(e.Name()) == ".yml"
-	})
+	return err == nil && slices.ContainsFunc(entries, isYAML)
 }

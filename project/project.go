@@ -69,6 +69,9 @@ func load(dir string, connectors []source.Connector, lookup func(name string) (s
 		l.folder(folder)
 	}
 	l.strangers()
+	for _, s := range l.variables.Secrets() {
+		l.secret(s.Reveal())
+	}
 	slices.Sort(l.project.Secrets)
 	l.project.Secrets = slices.Compact(l.project.Secrets)
 	l.problems.Sort()

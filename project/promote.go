@@ -21,11 +21,15 @@ var ErrByHand = errors.New("it is written in a way that a line cannot be added t
 // AddColumn declares one more column of an entity, as a line of its file; all else stays
 // as it is. It returns the file, and what takes the line back.
 func AddColumn(dir, entity, column, columnType string) (path string, undo func() error, err error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "silver", "*.yaml"))
+	entries, err := os.ReadDir(filepath.Join(dir, "silver"))
 	if err != nil {
 		return "", nil, fmt.Errorf("find the file of entity %s: %w", entity, err)
 	}
-	for _, path := range paths {
+	for _, e := range entries {
+		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || !isYAML(e) {
+			continue
+		}
+		path := filepath.Join(dir, "silver", e.Name())
 		src, err := readSmall(path)
 		if err != nil {
 			return path, nil, fmt.Errorf("%s: %w", path, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/lodehq/lode/project"
@@ -12,6 +13,7 @@ import (
 func TestAddColumn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ before, after string }{
+		"in a .yml": {"entity: items\ncolumns:\n  name: text\n", "entity: items\ncolumns:\n  name: text\n  tier: {type: text}\n"},
 		"behind the last one": {
 			"entity: items\ncolumns:\n  name: text # its name\n  # the end\nfrom:\n  - stream: s.items\n",
 			"entity: items\ncolumns:\n  name: text # its name\n  tier: {type: text}\n  # the end\nfrom:\n  - stream: s.items\n",
@@ -29,7 +31,7 @@ func TestAddColumn(t *testing.T) {
 		"not elsewhere":   {"entity: others\ncolumns:\n  name: text\n", ""},
 	} {
 		dir := t.TempDir()
-		path := filepath.Join(dir, "silver", "items.yaml")
+		path := filepath.Join(dir, "silver", map[bool]string{true: "items.yml", false: "items.yaml"}[strings.HasSuffix(name, ".yml")])
 		if err := errors.Join(os.Mkdir(filepath.Join(dir, "silver"), 0o755), os.WriteFile(path, []byte(c.before), 0o644)); err != nil {
 			t.Fatal(err)
 		}

@@ -20,13 +20,17 @@ func output(command, dir string, patience time.Duration) (string, error) {
 	}
 	cmd := exec.CommandContext(ctx, shell, flag, command)
 	cmd.Dir = dir
-	cmd.WaitDelay = time.Second // for what the shell had started, and that holds its output open
+	endTogether(cmd)
+	cmd.WaitDelay = time.Second // for what the shell has left in the background, and that holds its output open
 	out := &bounded{most: maxValue}
 	cmd.Stdout = out
 	err := cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // the shell itself has ended, and well
+	}
 	var exit *exec.ExitError
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return "", fmt.Errorf("has not ended after %s", patience)
 	case errors.As(err, &exit) && exit.Exited():
 		return "", fmt.Errorf("ended with code %d; run it yourself to see why", exit.ExitCode())
@@ -35,8 +39,11 @@ func output(command, dir string, patience time.Duration) (string, error) {
 	case out.more:
 		return "", fmt.Errorf("printed more than %d bytes", maxValue)
 	}
-	text := withoutLineEnd(string(out.held))
-	if text == "" {
+	text, err := valueOf(out.held)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("printed a text that %w", err)
+	case text == "":
 		return "", errors.New("printed nothing")
 	}
 	return text, nil

@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// byteOrderMark is what some editors put before a text in UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // CheckEncoding tells from its beginning that a text was saved as UTF-16, in which nothing
 // of it would be recognised.
 func CheckEncoding(beginning []byte) error {

@@ -1,17 +1,17 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/joho/godotenv"
+	"unicode/utf8"
 )
 
 // Lookup answers for a variable: its value, whether it has one, and why it could not be told.
@@ -40,8 +40,9 @@ type Environment struct {
 	layers   []layer
 	patience time.Duration
 
-	mu    sync.Mutex
-	known map[string]answer
+	mu     sync.Mutex
+	known  map[string]answer
+	hidden []Secret
 }
 
 // layer is one place in which variables stand.
@@ -59,7 +60,7 @@ type answer struct {
 
 // NewEnvironment answers from lookup (os.LookupEnv, or nil for nothing) and then from a
 // file of NAME=value lines, "" for none; the file may be missing. The process's own
-// environment is not changed. What is wrong with the file is the error, a Problem; the
+// environment is not changed. What is wrong with the file is the error, Problems; the
 // environment then answers without it.
 func NewEnvironment(lookup func(name string) (string, bool), file string) (*Environment, error) {
 	e := &Environment{patience: patience, known: map[string]answer{}}
@@ -69,12 +70,12 @@ func NewEnvironment(lookup func(name string) (string, bool), file string) (*Envi
 	if file == "" {
 		return e, nil
 	}
-	values, err := readEnv(file)
+	values, problems := readEnv(file)
 	e.layers = append(e.layers, layer{
 		get: func(name string) (string, bool) { value, ok := values[name]; return value, ok },
 		dir: filepath.Dir(file),
 	})
-	return e, err
+	return e, problems.Err()
 }
 
 // Lookup is the value of a variable.
@@ -113,7 +114,18 @@ func (e *Environment) look(name string, run bool) (value string, found bool, err
 	}
 	a := answer{NewSecret(value), o.Variable != "" && err == nil, err}
 	e.known[name] = a
+	if o.Suffix != "" && value != "" {
+		e.hidden = append(e.hidden, a.value)
+	}
 	return value, a.found, a.err
+}
+
+// Secrets are the values that came from a file or a command so far. Who puts a value there
+// does not want it to be seen, whatever it is used for.
+func (e *Environment) Secrets() []Secret {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.hidden)
 }
 
 // Origin says where a variable has its value from.
@@ -166,60 +178,25 @@ func readValue(path string) (string, error) {
 	case len(content) > maxValue:
 		return "", fmt.Errorf("%s holds more than %d bytes", path, maxValue)
 	}
-	if err := CheckEncoding(content); err != nil {
+	value, err := valueOf(content)
+	if err != nil {
 		return "", fmt.Errorf("%s %w", path, err)
 	}
-	return withoutLineEnd(string(content)), nil
+	return value, nil
 }
 
-func withoutLineEnd(text string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-}
-
-// readEnv parses a file of NAME=value lines.
-func readEnv(path string) (map[string]string, error) {
-	info, err := os.Stat(path)
+// valueOf is the text that a file holds or a command prints, without the line's end. It may
+// have several lines, as a key of a certificate has.
+func valueOf(content []byte) (string, error) {
+	if err := CheckEncoding(content); err != nil {
+		return "", err
+	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, linkError(path)
-	case err != nil:
-		return nil, Problem{File: path, Text: "cannot be read: " + err.Error()}
-	case !info.Mode().IsRegular():
-		return nil, Problem{File: path, Text: "is " + FileKind(info.Mode()) + ", and not a file that can be read to its end"}
-	case info.Size() > maxEnv:
-		return nil, Problem{File: path, Text: fmt.Sprintf("has %d bytes, at most %d are read", info.Size(), maxEnv)}
+	case !utf8.Valid(content):
+		return "", errors.New("holds bytes that are no UTF-8")
+	case bytes.IndexByte(content, 0) >= 0:
+		return "", errors.New("holds a NUL character")
 	}
-	src, err := os.ReadFile(path)
-	if err == nil {
-		err = CheckEncoding(src)
-	}
-	if err != nil {
-		return nil, Problem{File: path, Text: err.Error()}
-	}
-	values, err := godotenv.UnmarshalBytes(src)
-	if err != nil {
-		// The parser's own message quotes the text around the mistake, which may be a secret.
-		return nil, Problem{File: path, Line: brokenLine(string(src)), Column: 1, Text: "cannot be read; write NAME=value, one a line, values with spaces in quotes"}
-	}
-	return values, nil
-}
-
-// linkError tells a link to nothing from a file that is not there, which is none.
-func linkError(path string) error {
-	target, err := os.Readlink(path)
-	if err != nil {
-		return nil //nolint:nilerr // it is no link: the file is missing, as it may be
-	}
-	return Problem{File: path, Text: "is a link to " + target + ", which is not there"}
-}
-
-// brokenLine is the line after the longest beginning that can be read.
-func brokenLine(src string) int {
-	lines := strings.SplitAfter(src, "\n")
-	for n := len(lines) - 1; n > 0; n-- {
-		if _, err := godotenv.Unmarshal(strings.Join(lines[:n], "")); err == nil {
-			return n + 1
-		}
-	}
-	return 1
+	text := string(bytes.TrimPrefix(content, byteOrderMark))
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
 }

@@ -13,7 +13,7 @@ import (
 func environment(t *testing.T, variables map[string]string, env string) *Environment {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{".env": env, "token": "from a file\r\n", "utf16": "\xff\xfea\x00", "big": strings.Repeat("x", maxValue+1)} {
+	for name, text := range map[string]string{".env": env, "token": "from a file\r\n", "utf16": "\xff\xfea\x00", "bytes": "hush\xfe\xff", "nul": "hush hush\x00", "marked": "\xef\xbb\xbfx\n", "lines": "a\nb\n\n", "big": strings.Repeat("x", maxValue+1)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +50,16 @@ func TestEnvironment(t *testing.T) {
 		"no file":                          {map[string]string{"A_FILE": "DIR/nothing"}, "", "", "A_FILE names a file that cannot be used: open "},
 		"a folder":                         {map[string]string{"A_FILE": "DIR"}, "", "", "is a directory"},
 		"UTF-16":                           {map[string]string{"A_FILE": "DIR/utf16"}, "", "", "is UTF-16; save it as UTF-8"},
+		"UTF-16 of a command":              {map[string]string{"A_COMMAND": "cat DIR/utf16"}, "", "", "the command of A_COMMAND printed a text that is UTF-16"},
+		"bytes of a file":                  {map[string]string{"A_FILE": "DIR/bytes"}, "", "", "bytes holds bytes that are no UTF-8"},
+		"bytes of a command":               {map[string]string{"A_COMMAND": "cat DIR/bytes"}, "", "", "the command of A_COMMAND printed a text that holds bytes that are no UTF-8"},
+		"NUL of a file":                    {map[string]string{"A_FILE": "DIR/nul"}, "", "", "nul holds a NUL character"},
+		"NUL of a command":                 {map[string]string{"A_COMMAND": "cat DIR/nul"}, "", "", "the command of A_COMMAND printed a text that holds a NUL character"},
+		"a byte order mark":                {map[string]string{"A_FILE": "DIR/marked"}, "", "x", ""},
+		"several lines":                    {map[string]string{"A_COMMAND": "printf 'a\\nb\\n\\n'"}, "", "a\nb\n", ""},
+		"a file of several lines":          {map[string]string{"A_FILE": "DIR/lines"}, "", "a\nb\n", ""},
+		"what stays in the background":     {map[string]string{"A_COMMAND": "sleep 20 & echo one"}, "", "one", ""},
+		"a background, and a failure":      {map[string]string{"A_COMMAND": "sleep 20 & echo hush; exit 3"}, "", "", "the command of A_COMMAND ended with code 3"},
 		"a large file":                     {map[string]string{"A_FILE": "DIR/big"}, "", "", "holds more than 65536 bytes"},
 		"a command that fails":             {map[string]string{"A_COMMAND": "echo hush; echo hush >&2; exit 3"}, "", "", "the command of A_COMMAND ended with code 3; run it yourself to see why"},
 		"a command that is killed":         {map[string]string{"A_COMMAND": "echo hush; kill -9 $$"}, "", "", "the command of A_COMMAND could not be run: signal: killed"},
@@ -82,6 +92,21 @@ func TestCommandsAreBoundedInTime(t *testing.T) {
 	}
 	if time.Since(began) > 20*time.Second {
 		t.Error("the command was waited for")
+	}
+}
+
+// What a command has started ends with it.
+func TestCommandsAreGivenUpWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := environment(t, map[string]string{"A_COMMAND": "(sleep 1; touch " + dir + "/late) ; true"}, "")
+	e.patience = 200 * time.Millisecond
+	if _, _, err := e.Lookup("A"); err == nil {
+		t.Error("the command was waited for")
+	}
+	time.Sleep(1500 * time.Millisecond)
+	if _, err := os.Stat(filepath.Join(dir, "late")); err == nil {
+		t.Error("what the command had started went on")
 	}
 }
 

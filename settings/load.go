@@ -126,16 +126,10 @@ func (o *origins) environment() (*Environment, Problems) {
 	}
 	environment, err := NewEnvironment(lookup, file)
 	if err != nil {
-		return environment, Problems{asProblem(err)}
+		problems, _ := errors.AsType[Problems](err)
+		return environment, problems
 	}
 	return environment, nil
-}
-
-func asProblem(err error) Problem {
-	if p, ok := errors.AsType[Problem](err); ok {
-		return p
-	}
-	return Problem{Text: err.Error()}
 }
 
 // read is the text of the YAML file.
@@ -149,7 +143,7 @@ func (o *origins) read() ([]byte, error) {
 	info, err := os.Stat(o.file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && o.optional:
-		return nil, linkError(o.file)
+		return nil, brokenLink(o.file)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, errors.New("is missing")
 	case err != nil:

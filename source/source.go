@@ -60,6 +60,9 @@ type Env struct {
 	Name string           // the source's name in the project, for messages
 	Dir  string           // the project folder; file paths stay inside it
 	Now  func() time.Time // the clock; nil means time.Now
+	// Secrets are texts that must not show in origins, states, events and errors, beside
+	// those that the configuration knows to be secret.
+	Secrets []string
 	// Emit receives what a person would like to know; nil drops it. It may be called by
 	// any goroutine, by several at once, until Read has ended.
 	Emit func(Event)

@@ -24,6 +24,8 @@ type Project struct {
 	Connectors []source.Connector
 	Version    string
 	Emit       func(medallion.Event)
+	// Secrets must not appear in any output, nor in what a run records.
+	Secrets []string
 	// Unread says that the sources will not be read: their settings may be incomplete.
 	Unread bool
 }

@@ -24,6 +24,7 @@ func (p *program) load() (Project, error) {
 	} else {
 		loaded.Dir = cmp.Or(p.dir, loaded.Dir, ".")
 	}
+	p.secrets.hide(loaded.Secrets...)
 	for _, s := range loaded.Schema.Sources {
 		p.secrets.hide(project.SecretsIn(s.Config)...)
 	}
@@ -44,7 +45,8 @@ func (p *program) loadFiles(into *Project) error {
 		read = project.Load
 	}
 	files, err := read(dir, into.Connectors, os.LookupEnv)
-	p.secrets.hide(files.Secrets...)
+	into.Secrets = append(into.Secrets, files.Secrets...)
+	p.secrets.hide(into.Secrets...)
 	p.positions = files.Positions
 	for _, n := range files.Notices {
 		p.log.Info(n.String())

@@ -64,7 +64,7 @@ func codeType(name string, names map[string]string) Type {
 			return record.TextValue(code), nil
 		},
 		spell: func(d expr.Dialect, x string) string {
-			return spellCode(d, spellReferenced(d, x, referenceMembers), names)
+			return named(d, "name", spellReferenced(d, x, referenceMembers), func(x string) string { return spellCode(d, x, names) })
 		},
 	}
 }

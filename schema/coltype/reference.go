@@ -88,14 +88,16 @@ func referenced(text []byte, members []string) ([]byte, error) {
 }
 
 func spellReferenced(d expr.Dialect, x string, members []string) string {
-	object := d.TryCast(x, record.Of(record.JSON))
-	named := make([]string, len(members))
-	for i, m := range members {
-		named[i] = trimmed(d, d.JSONText(object, m))
-	}
-	name := "coalesce(" + strings.Join(named, ", ") + ")"
-	return "CASE WHEN substr(" + x + ", 1, 1) <> '{' THEN " + x +
-		" WHEN substr(" + name + ", 1, 1) NOT IN ('{', '[') THEN " + name + " END"
+	member := named(d, "object", d.TryCast(x, record.Of(record.JSON)), func(object string) string {
+		texts := make([]string, len(members))
+		for i, m := range members {
+			texts[i] = trimmed(d, d.JSONText(object, m))
+		}
+		return "coalesce(" + strings.Join(texts, ", ") + ")"
+	})
+	return "CASE WHEN substr(" + x + ", 1, 1) <> '{' THEN " + x + " ELSE " + named(d, "member", member, func(m string) string {
+		return "CASE WHEN substr(" + m + ", 1, 1) NOT IN ('{', '[') THEN " + m + " END"
+	}) + " END"
 }
 
 // listing is all names with their codes as one text, and the width of a code.

@@ -150,6 +150,13 @@ func textLiteral(d expr.Dialect, s string) string {
 	return d.Literal(record.TextValue(s), record.Of(record.Text))
 }
 
+// named spells an expression over x, which has a name in it and so stands there once, however
+// often the expression speaks of it.
+func named(d expr.Dialect, name, x string, over func(x string) string) string {
+	name = d.Quote("lode_" + name)
+	return "(SELECT " + over(name) + " FROM (SELECT " + x + " AS " + name + ") AS " + name + ")"
+}
+
 // where is then for a text that matches a pattern, NULL for any other.
 func where(d expr.Dialect, x, pattern, then string) string {
 	return "CASE WHEN " + d.Matches(x, pattern) + " THEN " + then + " END"

@@ -67,6 +67,28 @@ func (a *Auth) problems() []error {
 			errs = append(errs, fmt.Errorf("%s: is missing or empty; %s needs it", key, a.Type))
 		}
 	}
+	return append(errs, a.unsendable()...)
+}
+
+// unsendable finds what would stand in a header and cannot. The values are secret.
+func (a *Auth) unsendable() (errs []error) {
+	check := func(key string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", key, err))
+		}
+	}
+	switch {
+	case a.Type == "bearer":
+		check("token", headerValue(a.Token.Reveal()))
+	case a.Type == "api_key" && a.Header != "":
+		check("header", headerName(a.Header))
+		check("key", headerValue(a.Key.Reveal()))
+	case a.Type == "login":
+		if a.Header != "" {
+			check("header", headerName(a.Header))
+		}
+		check("value", headerValue(a.Value))
+	}
 	return errs
 }
 

@@ -76,7 +76,7 @@ func newClient(c *Config, env source.Env) (*client, error) {
 		transport = &http.Transport{Proxy: http.ProxyFromEnvironment}
 	}
 	cl.http = &http.Client{Transport: transport.Clone(), CheckRedirect: checkRedirect}
-	cl.redact.hide(c.Auth.secrets()...)
+	cl.redact.Hide(append(c.Auth.secrets(), env.Secrets...)...)
 	cl.proof = newCredentials(&c.Auth, cl)
 	return cl, nil
 }
@@ -145,6 +145,9 @@ func (c *client) once(ctx context.Context, q *call) (*answer, *http.Request, err
 			return nil, r, nested(err)
 		}
 	}
+	if name, err := unsendable(r.Header); err != nil {
+		return nil, r, &failure{err: fmt.Errorf("header %s %w", name, err), kind: source.Misuse}
+	}
 	a, err := c.exchange(ctx, r)
 	if err != nil {
 		return nil, r, err
@@ -172,7 +175,7 @@ func (c *client) exchange(ctx context.Context, r *http.Request) (*answer, error)
 	case err != nil:
 		return nil, &failure{err: fmt.Errorf("answer broke off after %d bytes: %w", len(body), err), retry: true}
 	}
-	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL, hide: c.redact.text}, nil
+	return &answer{status: response.StatusCode, header: response.Header, body: body, url: response.Request.URL, hide: c.redact.Text}, nil
 }
 
 // judge tells by status and content whether an answer is usable.

@@ -88,11 +88,11 @@ func FuzzLinkHeader(f *testing.F) {
 func TestRedactor(t *testing.T) {
 	t.Parallel()
 	var r redactor
-	r.hide("s3cret", "s3cret/+longer", "ab")
+	r.Hide("s3cret", "s3cret/+longer", "ab")
 	for in, want := range map[string]string{
 		"x s3cret y": "x [secret] y", "s3cret/+longer": "[secret]", "s3cret%2F%2Blonger": "[secret]", "czNjcmV0": "[secret]", "abc": "abc",
 	} {
-		if got := r.text(in); got != want {
+		if got := r.Text(in); got != want {
 			t.Errorf("%s: %s", in, got)
 		}
 	}

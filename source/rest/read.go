@@ -154,7 +154,7 @@ func (r *reading) walkFull(ctx context.Context, w *watermark, from *resume) erro
 }
 
 // shareable tells whether a position may be saved: one that holds a secret may not.
-func (r *reading) shareable(at position) bool { return r.client.redact.text(at.text()) == at.text() }
+func (r *reading) shareable(at position) bool { return r.client.redact.Text(at.text()) == at.text() }
 
 // keys reads the complete list of keys. It yields no state.
 func (r *reading) keys(ctx context.Context) error {
@@ -217,6 +217,6 @@ func (r *reading) all(ctx context.Context, k *walk, each func(b *source.Batch, m
 
 func (r *reading) emit(e source.Event) {
 	e.Stream = r.req.Stream
-	e.Text = r.client.redact.text(e.Text)
+	e.Text = r.client.redact.Text(e.Text)
 	r.client.emit(e)
 }

@@ -124,7 +124,7 @@ func (c *client) waitAsAsked(ctx context.Context, q *call, f *failure, t *tries)
 		return c.tryAgain(ctx, q, f, t)
 	}
 	t.waited += f.wait
-	q.emit(source.Event{Kind: "rate_limited", Text: c.redact.text(fmt.Sprintf("%s: waiting %s as the API asks", q.shown, f.wait))})
+	q.emit(source.Event{Kind: "rate_limited", Text: c.redact.Text(fmt.Sprintf("%s: waiting %s as the API asks", q.shown, f.wait))})
 	jitter := time.Duration(rand.Int64N(int64(min(f.wait/10, time.Second)) + 1))
 	return c.pause(ctx, q, f.wait+jitter)
 }
@@ -134,7 +134,7 @@ func (c *client) tryAgain(ctx context.Context, q *call, f *failure, t *tries) er
 	if t.attempts >= c.limits.Attempts {
 		return c.fail(f.kind, q, fmt.Errorf("given up after %d attempts: %w", t.attempts, f.err), f.after)
 	}
-	q.emit(source.Event{Kind: "retry", Text: c.redact.text(fmt.Sprintf("%s: %v", q.shown, f.err))})
+	q.emit(source.Event{Kind: "retry", Text: c.redact.Text(fmt.Sprintf("%s: %v", q.shown, f.err))})
 	return c.pause(ctx, q, t.backoff.NextBackOff())
 }
 
@@ -151,7 +151,7 @@ func (c *client) fail(kind source.Kind, q *call, err error, after time.Time) err
 	if q.shown != "" {
 		text = q.shown + ": " + text
 	}
-	return &source.Error{Kind: kind, Op: q.op, After: after, Err: &safeError{text: c.redact.text(text), err: err}}
+	return &source.Error{Kind: kind, Op: q.op, After: after, Err: &safeError{text: c.redact.Text(text), err: err}}
 }
 
 // safeError shows a redacted text. What it wraps can be asked for but not printed.

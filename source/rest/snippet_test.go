@@ -9,9 +9,9 @@ import (
 func TestSnippetHidesSecretsBeforeItCuts(t *testing.T) {
 	t.Parallel()
 	r := &redactor{}
-	r.hide("Sekret+pass42x")
+	r.Hide("Sekret+pass42x")
 	for pad := range 320 {
-		a := &answer{hide: r.text}
+		a := &answer{hide: r.Text}
 		if got := a.snippet([]byte(strings.Repeat("x", pad) + "Sekret+pass42x and more")); strings.Contains(got, "Sek") {
 			t.Fatalf("after %d bytes: %s", pad, got)
 		}

@@ -163,7 +163,7 @@ func (c *client) fetchToken(ctx context.Context, path string, ttl time.Duration,
 	if t.text == "" {
 		return token{}, errors.New("the answer has no token")
 	}
-	c.redact.hide(t.text)
+	c.redact.Hide(t.text)
 	if n, err := strconv.ParseFloat(source.Text(values[1]), 64); err == nil && n > 0 {
 		ttl = seconds(n)
 	}

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,6 +29,11 @@ func (c *Config) Validate() error {
 		errs = append(errs, errors.New("limits: requests_per_second and attempts cannot be negative"))
 	}
 	errs = append(errs, prefixed("auth.", c.Auth.problems())...)
+	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
+		if err := cmp.Or(headerName(name), headerValue(c.Headers[name])); err != nil {
+			errs = append(errs, fmt.Errorf("headers.%s: %w", name, err))
+		}
+	}
 	if len(c.Tables) == 0 {
 		errs = append(errs, errors.New("streams: at least one is needed"))
 	}

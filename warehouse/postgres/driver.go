@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,6 +30,9 @@ func (Driver) Dialect() warehouse.Dialect { return Dialect{} }
 
 // Open connects to a database. The password is in no error.
 func (Driver) Open(ctx context.Context, address string) (warehouse.Warehouse, error) {
+	if _, rest, _ := strings.Cut(address, ":"); !strings.HasPrefix(rest, "//") {
+		return nil, errors.New("read PostgreSQL address: it does not begin with postgres://; write postgres://user:password@host/database")
+	}
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("read PostgreSQL address: %s; write postgres://user:password@host/database", redact(address, err))
@@ -101,13 +106,38 @@ func redact(address string, err error) string {
 	if _, rest, ok := strings.Cut(address, "://"); ok {
 		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 			_, password, _ := strings.Cut(rest[:at], ":")
-			text = strings.ReplaceAll(text, rest[:at], "xxxxx")
-			if password != "" {
-				text = strings.ReplaceAll(text, password, "xxxxx")
-			}
+			text = strings.ReplaceAll(text, "://"+rest[:at]+"@", "://xxxxx@")
+			text = maskWhole(text, password)
 		}
 	}
 	return text
+}
+
+// maskWhole hides a secret where it stands by itself. Inside of words it is none: that would
+// garble the message, and tell what the secret is.
+func maskWhole(text, secret string) string {
+	if secret == "" {
+		return text
+	}
+	isWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	first, _ := utf8.DecodeRuneInString(secret)
+	last, _ := utf8.DecodeLastRuneInString(secret)
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, secret)
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		left, _ := utf8.DecodeLastRuneInString(out.String())
+		right, _ := utf8.DecodeRuneInString(after)
+		if isWord(first) && isWord(left) || isWord(last) && isWord(right) {
+			out.WriteString(secret)
+		} else {
+			out.WriteString("xxxxx")
+		}
+		text = after
+	}
 }
 
 // database is an open PostgreSQL database.
