@@ -1,0 +1,125 @@
+package migrate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lodehq/lode/internal/dbtest"
+	"github.com/lodehq/lode/migrate"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
+)
+
+// notes is the table that the tests of this file begin with.
+func notes() schema.Table {
+	return schema.Table{
+		Name: schema.Name{Schema: "app", Table: "notes"}, PrimaryKey: []string{"id"}, Comment: "what was noted",
+		Fields: []schema.Field{{Name: "id", Type: record.Of(record.Int), NotNull: true}, {Name: "title", Type: record.Of(record.Text)}},
+	}
+}
+
+// carry runs statements in a transaction.
+func carry(t *testing.T, w warehouse.Warehouse, statements ...string) {
+	t.Helper()
+	tx, err := w.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, sql := range statements {
+		if _, err := tx.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func statements(d warehouse.Dialect, way []migrate.Difference) (all []string) {
+	for _, x := range way {
+		all = append(all, x.SQL(d)...)
+	}
+	return all
+}
+
+// thereAndBack leads the warehouse to tables and back again, and fails where it is then
+// not what it should be.
+func thereAndBack(t *testing.T, w warehouse.Warehouse, to ...schema.Table) {
+	t.Helper()
+	d, from := w.Dialect(), stored(t, w)
+	to, err := migrate.Spelled(t.Context(), w, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := migrate.Diff(d, from, to)
+	carry(t, w, statements(d, way)...)
+	for i := range to {
+		to[i].Fields = slices.Clone(to[i].Fields)
+		for j := range to[i].Fields {
+			to[i].Fields[j].RenamedFrom = "" // it has been
+		}
+	}
+	holds(t, w, to, nil)
+	slices.Reverse(way)
+	for i := range way {
+		way[i] = way[i].Inverse()
+	}
+	carry(t, w, statements(d, way)...)
+	holds(t, w, from, nil)
+}
+
+// made creates a table and runs statements.
+func made(t *testing.T, w warehouse.Warehouse, table schema.Table, more ...string) {
+	t.Helper()
+	d := w.Dialect()
+	carry(t, w, slices.Concat([]string{d.CreateSchema(table.Name.Schema)}, d.CreateTable(table), more)...)
+}
+
+func TestRenamedKey(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
+		made(t, w, notes())
+		to := notes()
+		to.PrimaryKey, to.Fields[0].Name, to.Fields[0].RenamedFrom = []string{"number"}, "number", "id"
+		thereAndBack(t, w, to)
+	})
+}
+
+// A table that somebody has called as a copy would be called is in nobody's way.
+func TestTableNamedNew(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
+		other := notes()
+		other.Name.Table = "notes_new"
+		made(t, w, notes())
+		made(t, w, other)
+		to := notes()
+		to.Fields[1].NotNull = true
+		to.Checks = []schema.Check{{Name: "has a number", SQL: "id > 0"}}
+		thereAndBack(t, w, to, other)
+	})
+}
+
+// Two people write migrations of one table, each without the other's; that of the second
+// is applied to a table that has the column of the first.
+func TestMergedMigrationsKeepColumns(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
+		d := w.Dialect()
+		made(t, w, notes())
+		theirs := notes()
+		theirs.Fields = append(theirs.Fields, schema.Field{Name: "country", Type: record.Of(record.Text), NotNull: true})
+		theirs.Fields[1].Type = record.Of(record.Int)
+		drafts := migrate.Drafts(d, migrate.Diff(d, stored(t, w), []schema.Table{theirs}), nil)
+		carry(t, w, "ALTER TABLE app.notes ADD COLUMN phone "+d.TypeName(record.Of(record.Text)), "INSERT INTO app.notes (id, title, phone) VALUES (1, '7', '555')")
+		for _, draft := range drafts {
+			for _, sql := range draft.Up.SQL {
+				carry(t, w, strings.TrimPrefix(sql, migrate.BatchMark))
+			}
+		}
+		both := theirs
+		both.Fields = append(slices.Clone(both.Fields), schema.Field{Name: "phone", Type: record.Of(record.Text)})
+		holds(t, w, []schema.Table{both}, nil)
+		carry(t, w, "UPDATE app.notes SET title = 1 / (CASE WHEN phone = '555' THEN 1 ELSE 0 END)") // fails if it is gone
+	})
+}
