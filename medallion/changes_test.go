@@ -97,6 +97,25 @@ func TestChangedColumnIsFilledAgain(t *testing.T) {
 	})
 }
 
+// A column that the mapping finds by its name alone keeps its values under another name,
+// and gets those of later records, which the source still sends under the old one.
+func TestRenamedColumnIsStillFound(t *testing.T) {
+	each(t, func(b *bench) {
+		p := b.project()
+		p.Entities[0].From[0].Fields = p.Entities[0].From[0].Fields[:1]
+		b.define(p)
+		b.items.Send(item(1, "a", "1.50"))
+		b.run(medallion.Mode{})
+		b.equal("SELECT source_id, price FROM silver.items", "1 | 1.50")
+		p.Entities[0].Columns = []schema.Column{p.Entities[0].Columns[0], {Name: "cost", Type: "decimal(12,2)", RenamedFrom: "price"}}
+		b.define(p)
+		b.items.Send(item(2, "b", "2.50"))
+		b.run(medallion.Mode{})
+		b.equal("SELECT source_id, cost FROM silver.items ORDER BY source_id", "1 | 1.50", "2 | 2.50")
+		b.equal("SELECT count(*) FROM silver.items WHERE CAST(custom_fields AS varchar) LIKE '%price%'", "0")
+	})
+}
+
 // What would lose more than can be computed again is refused, all of it at once, and
 // nothing is changed.
 func TestChangesThatAreRefused(t *testing.T) {

@@ -28,6 +28,8 @@ type Row struct {
 	Custom  []Member // unknown fields, sorted by name
 	// Problems of the row as a whole: no business time, a bad one, a bad order.
 	Problems []string
+
+	old []Member // fields of the names that columns had before
 }
 
 // Member is a named JSON value.
@@ -103,12 +105,12 @@ func (m *Mapper) elements(meta Meta, emit func(*Row)) error {
 
 func (m *Mapper) fresh() *Row {
 	row := &m.state.row
-	*row = Row{Raw: clearSlots(row.Raw, len(m.fields)), Custom: row.Custom[:0], Problems: row.Problems[:0]}
+	*row = Row{Raw: clearSlots(row.Raw, len(m.fields)), Custom: row.Custom[:0], Problems: row.Problems[:0], old: row.old[:0]}
 	return row
 }
 
 // collect receives the members that no path wants: a column without a mapping takes
-// the one of its name, the rest are custom fields.
+// the one of its name, the rest are custom fields. Those of old names wait until all are read.
 func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 	if !wanted || (!m.spec.Custom && len(m.byName) == 0) {
 		return nil
@@ -116,6 +118,10 @@ func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 	return func(name string, value jsontext.Value) {
 		if i, ok := m.byName[naming.Snake(name)]; ok && row.Raw[i] == nil {
 			row.Raw[i] = value
+			return
+		}
+		if _, ok := m.byOld[naming.Snake(name)]; ok {
+			row.old = append(row.old, Member{name, value})
 			return
 		}
 		if m.spec.Custom && !m.ignored[name] {
@@ -126,6 +132,13 @@ func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 
 // fill evaluates the origins of a row whose slots have been scanned.
 func (m *Mapper) fill(row *Row, meta Meta) {
+	for _, old := range row.old {
+		if i := m.byOld[naming.Snake(old.Name)]; row.Raw[i] == nil {
+			row.Raw[i] = old.Value
+		} else if m.spec.Custom && !m.ignored[old.Name] {
+			row.Custom = append(row.Custom, old)
+		}
+	}
 	for i := range m.fields {
 		if m.spec.Fields[i].From == "" {
 			continue
