@@ -71,10 +71,12 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	judge := e.abandoned
 	if e.Migrated {
-		if err := e.unmigrated(ctx, held); err != nil {
-			return nil, err
-		}
+		judge = e.unmigrated
+	}
+	if err := judge(ctx, held); err != nil {
+		return nil, err
 	}
 	for _, t := range e.Tables() {
 		if err := d.Check(t); err != nil {
