@@ -90,6 +90,7 @@ func (m Migrations) propose(q Request, name string, last int64, first bool, held
 		}
 	}
 	differences := migrate.Diff(d, is, should)
+	m.Engine.Forgive(differences)
 	if err := ask(migrate.Lookalikes(differences), q.Drops); err != nil {
 		return Proposal{}, err
 	}

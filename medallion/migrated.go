@@ -27,6 +27,22 @@ func (e *Engine) Declared() []schema.Table {
 	return slices.DeleteFunc(e.Tables(), func(t schema.Table) bool { return t.Name.Schema == e.Ledger.Schema })
 }
 
+// Forgive lets columns of gold change their type whatever they hold: the special members of
+// a dimension have texts where its records have values, and the rows are computed again.
+func (e *Engine) Forgive(differences []migrate.Difference) {
+	silver := map[schema.Name]bool{}
+	for _, x := range e.Model.Entities {
+		for _, t := range x.Tables() {
+			silver[t.Name] = true
+		}
+	}
+	for _, d := range differences {
+		for i, c := range d.Changes {
+			d.Changes[i].Lenient = c.Kind == schema.ChangeType && c.From.Type != c.To.Type && e.computed(d.Name()) && !silver[d.Name()]
+		}
+	}
+}
+
 // Views lists the views of the project on each of its tables.
 func (e *Engine) Views() map[schema.Name][]schema.Name {
 	out := map[schema.Name][]schema.Name{}

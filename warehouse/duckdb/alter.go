@@ -114,7 +114,7 @@ func (d Dialect) changeType(alter func(string) []string, table schema.Name, c sc
 		statements = alter("ALTER COLUMN " + name + " DROP DEFAULT")
 	}
 	if c.From.Type != c.To.Type {
-		statements = append(statements, alter("ALTER COLUMN "+name+" TYPE "+d.TypeName(c.To.Type)+" USING "+d.converted(name, c.From.Type, c.To.Type))...)
+		statements = append(statements, alter("ALTER COLUMN "+name+" TYPE "+d.TypeName(c.To.Type)+" USING "+d.converted(name, c))...)
 	}
 	if c.To.Default != "" {
 		statements = append(statements, alter("ALTER COLUMN "+name+" SET DEFAULT "+c.To.Default)...)
@@ -164,23 +164,27 @@ func (d Dialect) unchanged(t schema.Table) string {
 // carried is what a field of the new table is made of; "" for one that is new.
 func (d Dialect) carried(a schema.Alteration, f schema.Field) string {
 	from := f.Name
-	for _, c := range a.Changes {
+	var typed *schema.Change
+	for i, c := range a.Changes {
 		switch {
+		case c.Kind == schema.ChangeType && c.To.Name == f.Name:
+			typed = &a.Changes[i]
 		case c.Kind == schema.AddField && c.To.Name == f.Name:
 			return ""
 		case c.Kind == schema.RenameField && c.To.Name == f.Name:
 			from = c.From.Name
 		}
 	}
-	if old := a.From.Field(from); old != nil && old.Type != f.Type {
-		return d.converted(d.Quote(from), old.Type, f.Type)
+	if typed != nil {
+		return d.converted(d.Quote(from), *typed)
 	}
 	return d.Quote(from)
 }
 
 // converted is a column in its new type. What is no value of that type fails; nothing
-// turns into NULL.
-func (d Dialect) converted(name string, from, to record.Type) string {
+// turns into NULL, unless the change is lenient.
+func (d Dialect) converted(name string, c schema.Change) string {
+	from, to := c.From.Type, c.To.Type
 	number := []record.Kind{record.Int, record.Float, record.Decimal}
 	day := []record.Kind{record.Date, record.Timestamp}
 	switch {
@@ -189,7 +193,11 @@ func (d Dialect) converted(name string, from, to record.Type) string {
 	case from.Kind == to.Kind, slices.Contains(number, from.Kind) && slices.Contains(number, to.Kind), slices.Contains(day, from.Kind) && slices.Contains(day, to.Kind):
 		return "CAST(" + name + " AS " + d.TypeName(to) + ")"
 	}
-	return "CAST(CAST(" + name + " AS VARCHAR) AS " + d.TypeName(to) + ")"
+	text := "CAST(" + name + " AS VARCHAR)"
+	if c.Lenient {
+		return d.TryCast(text, to)
+	}
+	return "CAST(" + text + " AS " + d.TypeName(to) + ")"
 }
 
 // FillBatch gives a column a value in some of the rows in which it is NULL and the value is not.

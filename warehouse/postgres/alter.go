@@ -90,7 +90,7 @@ func (d Dialect) changeType(alter func(string, ...any) []string, c schema.Change
 }
 
 // converted is a column in its new type. What is no value of that type fails; nothing
-// turns into NULL.
+// turns into NULL, unless the change is lenient.
 func (d Dialect) converted(name, typeName string, c schema.Change) string {
 	from, to := c.From.Type.Kind, c.To.Type.Kind
 	number := []record.Kind{record.Int, record.Float, record.Decimal}
@@ -102,6 +102,9 @@ func (d Dialect) converted(name, typeName string, c schema.Change) string {
 		return "to_jsonb(" + name + ")::" + typeName
 	case from == to, slices.Contains(number, from) && slices.Contains(number, to), slices.Contains(day, from) && slices.Contains(day, to):
 		return name + "::" + typeName
+	}
+	if c.Lenient {
+		return d.TryCast(name+"::text", c.To.Type)
 	}
 	return name + "::text::" + typeName
 }

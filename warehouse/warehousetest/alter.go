@@ -54,6 +54,7 @@ func alterCases() []alterCase {
 	bare := with(empty, func(f *schema.Field) { f.Default = "" })
 	added := schema.Field{Name: "added", Type: text, Comment: "new", Default: "'x'"}
 	required := with(added, func(f *schema.Field) { f.NotNull = true })
+	dated := with(nullable, func(f *schema.Field) { f.Type = record.Of(record.Date) })
 	plain := with(empty, func(f *schema.Field) { f.Type, f.Default = text, "'{}'" })
 	keyed := schema.Field{Name: "number", Type: integer, NotNull: true}
 	worked := schema.Field{Name: "worked", Type: text, NotNull: true, Default: "lower('X')"}
@@ -71,6 +72,7 @@ func alterCases() []alterCase {
 			t.Fields[0], t.PrimaryKey, t.Checks = keyed, []string{"number"}, nil
 		}, "number", []string{"1", "2"}},
 		{"change a type", []schema.Change{{Kind: schema.ChangeType, From: code, To: counted}}, func(t *schema.Table) { t.Fields[1] = counted }, "code + 1", []string{"12", "23"}},
+		{"change a type of what is not of it", []schema.Change{{Kind: schema.DropNotNull, To: nullable}, {Kind: schema.ChangeType, From: code, To: dated, Lenient: true}}, func(t *schema.Table) { t.Fields[1] = dated }, "coalesce(CAST(code AS varchar), 'none')", []string{"none", "none"}},
 		{"change a type and a default", []schema.Change{{Kind: schema.ChangeType, From: empty, To: plain}}, func(t *schema.Table) { t.Fields[2] = plain }, "empty", []string{"NULL", "NULL"}},
 		{"allow NULLs", []schema.Change{{Kind: schema.DropNotNull, To: nullable}}, func(t *schema.Table) { t.Fields[1] = nullable }, "code", []string{"11", "22"}},
 		{"change a default", []schema.Change{{Kind: schema.ChangeDefault, From: empty, To: bare}}, func(t *schema.Table) { t.Fields[2] = bare }, "empty", []string{"NULL", "NULL"}},
