@@ -53,7 +53,11 @@ func partText(table schema.Name, c schema.Change) string {
 	case schema.AddKey, schema.DropKey:
 		return fmt.Sprintf("%s of %s", c.Kind, table)
 	case schema.AddIndex:
-		return fmt.Sprintf("add an index on %s (%s)", table, list(c.Index.Columns))
+		kind := "an index"
+		if c.Index.Unique {
+			kind = "a unique index"
+		}
+		return fmt.Sprintf("add %s on %s (%s)", kind, table, list(c.Index.Columns))
 	case schema.DropIndex:
 		return fmt.Sprintf("drop index %s on %s (%s)", c.Index.Name, table, list(c.Index.Columns))
 	case schema.AddCheck:

@@ -123,3 +123,30 @@ func TestMergedMigrationsKeepColumns(t *testing.T) {
 		carry(t, w, "UPDATE app.notes SET title = 1 / (CASE WHEN phone = '555' THEN 1 ELSE 0 END)") // fails if it is gone
 	})
 }
+
+// A table that is there gets several indexes of the same columns, beside one that it has.
+func TestIndexesOfTheSameColumns(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
+		title := []string{"title"}
+		first := notes()
+		first.Indexes = []schema.Index{{Columns: title}}
+		for _, from := range []schema.Table{notes(), first} {
+			to := notes()
+			to.Indexes = []schema.Index{{Columns: title}, {Columns: title, Unique: true}, {Columns: title, Where: "id > 0"}, {Columns: title, Where: "id > 1"},
+				{Columns: title, Where: "id > 2", Unique: true}}
+			made(t, w, from)
+			thereAndBack(t, w, to)
+			carry(t, w, "DROP TABLE app.notes")
+		}
+	})
+}
+
+func TestTextOfAnIndexSaysUnique(t *testing.T) {
+	t.Parallel()
+	for unique, want := range map[bool]string{false: "add an index on app.notes (title)", true: "add a unique index on app.notes (title)"} {
+		change := schema.Change{Kind: schema.AddIndex, Index: schema.Index{Columns: []string{"title"}, Unique: unique}}
+		if got := migrate.Text(notes().Name, change); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
