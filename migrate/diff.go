@@ -194,7 +194,7 @@ func fieldChanges(is, should schema.Table, names map[string]string) (first, last
 }
 
 func fieldChange(old, f schema.Field) (first, last []schema.Change) {
-	if old.Type != f.Type || old.Verbatim != f.Verbatim {
+	if old.Type != f.Type || old.Verbatim != f.Verbatim || old.Native != f.Native {
 		first = append(first, schema.Change{Kind: schema.ChangeType, From: old, To: f})
 	} else if old.Default != f.Default {
 		first = append(first, schema.Change{Kind: schema.ChangeDefault, From: old, To: f})

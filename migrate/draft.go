@@ -82,6 +82,9 @@ func way(d warehouse.Dialect, differences []Difference, views map[schema.Name][]
 	w := Way{Dangers: dangers(d, differences)}
 	for _, x := range differences {
 		for _, c := range x.Changes {
+			if c.Kind == schema.ChangeType && c.To.Native != "" {
+				w.Notes = append(w.Notes, fmt.Sprintf("column %s of %s becomes %s: a value that does not fit ends the migration, or loses digits", c.To.Name, x.To.Name, c.To.Native))
+			}
 			if c.Lenient {
 				w.Notes = append(w.Notes, fmt.Sprintf("what is no %s in column %s of %s becomes NULL here: the next run computes the rows again", c.To.Type, c.To.Name, x.To.Name))
 			}

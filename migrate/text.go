@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -17,10 +18,10 @@ func Text(table schema.Name, c schema.Change) string {
 	case schema.RenameField:
 		return fmt.Sprintf("rename column %s.%s to %s", table, c.From.Name, c.To.Name)
 	case schema.ChangeType:
-		if c.From.Type == c.To.Type {
+		if c.From.Verbatim != c.To.Verbatim && c.From.Type == c.To.Type {
 			return fmt.Sprintf("change column %s.%s: JSON %s", table, c.To.Name, kept(c.To))
 		}
-		return fmt.Sprintf("change column %s.%s from %s to %s", table, c.To.Name, c.From.Type, c.To.Type)
+		return fmt.Sprintf("change column %s.%s from %s to %s", table, c.To.Name, typeText(c.From), typeText(c.To))
 	case schema.SetNotNull:
 		return fmt.Sprintf("let column %s.%s hold no NULL", table, c.To.Name)
 	case schema.DropNotNull:
@@ -37,6 +38,10 @@ func Text(table schema.Name, c schema.Change) string {
 		return fmt.Sprintf("change the comment of %s.%s", table, c.To.Name)
 	}
 	return partText(table, c)
+}
+
+func typeText(f schema.Field) string {
+	return cmp.Or(f.Native, f.Type.String())
 }
 
 func kept(f schema.Field) string {

@@ -31,13 +31,23 @@ func rebuilds(a schema.Alteration, c schema.Change) bool {
 	case schema.AddCheck, schema.DropCheck:
 		return true
 	case schema.ChangeType:
-		return c.From.Type != c.To.Type && (bound(a.From, c.To.Name) || bound(a.To, c.To.Name))
+		return Dialect{}.typeName(c.From) != Dialect{}.typeName(c.To) && bound(a.From, before(a, c.To.Name))
 	case schema.DropField:
 		return bound(a.From, c.From.Name)
 	case schema.AddKey, schema.DropKey:
 		return a.From.Small || a.To.Small
 	}
 	return false
+}
+
+// before is the name that a column has before an alteration.
+func before(a schema.Alteration, name string) string {
+	for _, c := range a.Changes {
+		if c.Kind == schema.RenameField && c.To.Name == name {
+			return c.From.Name
+		}
+	}
+	return name
 }
 
 // bound tells whether a check or a key that the database holds may name a column.
@@ -113,8 +123,8 @@ func (d Dialect) changeType(alter func(string) []string, table schema.Name, c sc
 	if c.From.Default != "" {
 		statements = alter("ALTER COLUMN " + name + " DROP DEFAULT")
 	}
-	if c.From.Type != c.To.Type {
-		statements = append(statements, alter("ALTER COLUMN "+name+" TYPE "+d.TypeName(c.To.Type)+" USING "+d.converted(name, c))...)
+	if d.typeName(c.From) != d.typeName(c.To) {
+		statements = append(statements, alter("ALTER COLUMN "+name+" TYPE "+d.typeName(c.To)+" USING "+d.converted(name, c))...)
 	}
 	if c.To.Default != "" {
 		statements = append(statements, alter("ALTER COLUMN "+name+" SET DEFAULT "+c.To.Default)...)
@@ -152,7 +162,7 @@ func (d Dialect) rebuild(a schema.Alteration) []string {
 func (d Dialect) unchanged(t schema.Table) string {
 	columns := make([]string, len(t.Fields))
 	for i, f := range t.Fields {
-		columns[i] = "(" + quoteText(f.Name) + ", " + quoteText(d.TypeName(f.Type)) + ")"
+		columns[i] = "(" + quoteText(f.Name) + ", " + quoteText(d.typeName(f)) + ")"
 	}
 	return "SELECT error(" + quoteText("table "+t.Name.String()+" has columns that are not those this was written for (") +
 		" || string_agg(column_name || ' ' || data_type, ', ' ORDER BY column_index) || " +
@@ -163,22 +173,16 @@ func (d Dialect) unchanged(t schema.Table) string {
 
 // carried is what a field of the new table is made of; "" for one that is new.
 func (d Dialect) carried(a schema.Alteration, f schema.Field) string {
-	from := f.Name
-	var typed *schema.Change
-	for i, c := range a.Changes {
+	name := d.Quote(before(a, f.Name))
+	for _, c := range a.Changes {
 		switch {
-		case c.Kind == schema.ChangeType && c.To.Name == f.Name:
-			typed = &a.Changes[i]
 		case c.Kind == schema.AddField && c.To.Name == f.Name:
 			return ""
-		case c.Kind == schema.RenameField && c.To.Name == f.Name:
-			from = c.From.Name
+		case c.Kind == schema.ChangeType && c.To.Name == f.Name:
+			return d.converted(name, c)
 		}
 	}
-	if typed != nil {
-		return d.converted(d.Quote(from), *typed)
-	}
-	return d.Quote(from)
+	return name
 }
 
 // converted is a column in its new type. What is no value of that type fails; nothing
@@ -191,13 +195,13 @@ func (d Dialect) converted(name string, c schema.Change) string {
 	case to.Kind == record.JSON:
 		return "to_json(" + name + ")"
 	case from.Kind == to.Kind, slices.Contains(number, from.Kind) && slices.Contains(number, to.Kind), slices.Contains(day, from.Kind) && slices.Contains(day, to.Kind):
-		return "CAST(" + name + " AS " + d.TypeName(to) + ")"
+		return "CAST(" + name + " AS " + d.typeName(c.To) + ")"
 	}
 	text := "CAST(" + name + " AS VARCHAR)"
 	if c.Lenient {
 		return d.TryCast(text, to)
 	}
-	return "CAST(" + text + " AS " + d.TypeName(to) + ")"
+	return "CAST(" + text + " AS " + d.typeName(c.To) + ")"
 }
 
 // FillBatch gives a column a value in some of the rows in which it is NULL and the value is not.
@@ -221,9 +225,9 @@ func (Dialect) Kept(t schema.Table) schema.Table {
 }
 
 // Weigh tells what a change costs where the table has many rows.
-func (Dialect) Weigh(a schema.Alteration, c schema.Change) schema.Weight {
+func (d Dialect) Weigh(a schema.Alteration, c schema.Change) schema.Weight {
 	switch {
-	case rebuilds(a, c), c.Kind == schema.ChangeType && c.From.Type != c.To.Type, c.Kind == schema.AddField && isWorkedOut(c.To.Default):
+	case rebuilds(a, c), c.Kind == schema.ChangeType && d.typeName(c.From) != d.typeName(c.To), c.Kind == schema.AddField && isWorkedOut(c.To.Default):
 		return schema.Rewrites
 	case c.Kind == schema.SetNotNull, c.Kind == schema.AddField && c.To.NotNull:
 		return schema.Blocks

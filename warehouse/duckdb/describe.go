@@ -64,11 +64,15 @@ func field(row []record.Value) schema.Field {
 	if !verbatim {
 		comment = row[5].Text()
 	}
-	return schema.Field{
+	f := schema.Field{
 		Name: row[2].Text(), Type: typeOf(row[3].Text()), NotNull: row[4].Bool(),
 		Comment: strings.TrimSuffix(comment, "\n"), Verbatim: verbatim,
 		Default: row[6].Text(),
 	}
+	if native := row[3].Text(); native != (Dialect{}).TypeName(f.Type) {
+		f.Native = native
+	}
+	return f
 }
 
 // typeOf is the record type of a DuckDB type name.
