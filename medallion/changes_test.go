@@ -122,7 +122,7 @@ func TestTypeChangedByHandIsMended(t *testing.T) {
 		b.items.Send(item(1, "a", "1.50"))
 		b.run(medallion.Mode{})
 		native := map[string]string{"postgres": "timestamp without time zone", "duckdb": "TIMESTAMP WITH TIME ZONE"}[b.Warehouse.Dialect().Name()]
-		b.execute("CREATE TABLE gold.kept AS SELECT updated_at FROM silver.items", "ALTER TABLE silver.items ALTER COLUMN updated_at TYPE " + native)
+		b.execute("CREATE TABLE gold.kept AS SELECT updated_at FROM silver.items", "ALTER TABLE silver.items ALTER COLUMN updated_at TYPE "+native)
 		if got, want := texts(b.changes()), "change column silver.items.updated_at from "+native+" to timestamp"; got != want {
 			b.t.Errorf("the changes are\n%s\nwant\n%s", got, want)
 		}
