@@ -109,6 +109,7 @@ func (m Migrations) propose(ctx context.Context, q Request, name string, last in
 		}
 		differences = migrate.Diff(d, is, should)
 	}
+	m.Engine.Forgive(differences)
 	if err := ask(migrate.Lookalikes(differences), drops); err != nil {
 		return Proposal{}, err
 	}

@@ -180,7 +180,7 @@ func (w *World) times(stream string) func(field string) bool {
 	return func(field string) bool {
 		return slices.ContainsFunc(specs, func(s mapping.Spec) bool {
 			return named(s.ValidAt, field) || slices.ContainsFunc(s.Fields, func(f mapping.Field) bool {
-				return f.Type.Stored().Kind == record.Timestamp && (named(f.From, field) || f.From == "" && naming.Snake(field) == f.Column)
+				return f.Type.Stored().Kind == record.Timestamp && (named(f.From, field) || f.From == "" && slices.Contains([]string{f.Column, f.RenamedFrom}, naming.Snake(field)))
 			})
 		})
 	}

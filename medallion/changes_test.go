@@ -97,6 +97,43 @@ func TestChangedColumnIsFilledAgain(t *testing.T) {
 	})
 }
 
+// A column that the mapping finds by its name alone keeps its values under another name,
+// and gets those of later records, which the source still sends under the old one.
+func TestRenamedColumnIsStillFound(t *testing.T) {
+	each(t, func(b *bench) {
+		p := b.project()
+		p.Entities[0].From[0].Fields = p.Entities[0].From[0].Fields[:1]
+		b.define(p)
+		b.items.Send(item(1, "a", "1.50"))
+		b.run(medallion.Mode{})
+		b.equal("SELECT source_id, price FROM silver.items", "1 | 1.50")
+		p.Entities[0].Columns = []schema.Column{p.Entities[0].Columns[0], {Name: "cost", Type: "decimal(12,2)", RenamedFrom: "price"}}
+		b.define(p)
+		b.items.Send(item(2, "b", "2.50"))
+		b.run(medallion.Mode{})
+		b.equal("SELECT source_id, cost FROM silver.items ORDER BY source_id", "1 | 1.50", "2 | 2.50")
+		b.equal("SELECT count(*) FROM silver.items WHERE CAST(custom_fields AS varchar) LIKE '%price%'", "0")
+	})
+}
+
+// A type that somebody has changed by hand is seen and mended, and a view is not in the way.
+func TestTypeChangedByHandIsMended(t *testing.T) {
+	each(t, func(b *bench) {
+		b.items.Send(item(1, "a", "1.50"))
+		b.run(medallion.Mode{})
+		native := map[string]string{"postgres": "timestamp without time zone", "duckdb": "TIMESTAMP WITH TIME ZONE"}[b.Warehouse.Dialect().Name()]
+		b.execute("CREATE TABLE gold.kept AS SELECT updated_at FROM silver.items", "ALTER TABLE silver.items ALTER COLUMN updated_at TYPE "+native)
+		if got, want := texts(b.changes()), "change column silver.items.updated_at from "+native+" to timestamp"; got != want {
+			b.t.Errorf("the changes are\n%s\nwant\n%s", got, want)
+		}
+		b.run(medallion.Mode{})
+		if left := texts(b.changes()); left != "" {
+			b.t.Errorf("there is still to %s", left)
+		}
+		b.equal("SELECT count(*) FROM silver.items i JOIN gold.kept k ON k.updated_at = i.updated_at", "1")
+	})
+}
+
 // What would lose more than can be computed again is refused, all of it at once, and
 // nothing is changed.
 func TestChangesThatAreRefused(t *testing.T) {

@@ -17,9 +17,30 @@ import (
 var ErrUnmigrated = errors.New("the project has migrations, so a run changes no table by itself; " +
 	"`lode migrate new NAME` writes what is missing, `lode migrate up` applies it")
 
+// ErrAbandoned is returned by Changes when the tables were made by migrations that the
+// project has no more.
+var ErrAbandoned = errors.New("so its tables are changed by migrations alone, and the project has no folder `migrations`; " +
+	"bring the folder back, or run in the folder that the project is in")
+
 // Declared lists the tables that migrations make: all but Lode's own.
 func (e *Engine) Declared() []schema.Table {
 	return slices.DeleteFunc(e.defined(), func(t schema.Table) bool { return t.Name.Schema == e.Ledger.Schema })
+}
+
+// Forgive lets columns of gold change their type whatever they hold: the special members of
+// a dimension have texts where its records have values, and the rows are computed again.
+func (e *Engine) Forgive(differences []migrate.Difference) {
+	silver := map[schema.Name]bool{}
+	for _, x := range e.Model.Entities {
+		for _, t := range x.Tables() {
+			silver[t.Name] = true
+		}
+	}
+	for _, d := range differences {
+		for i, c := range d.Changes {
+			d.Changes[i].Lenient = c.Kind == schema.ChangeType && c.From.Type != c.To.Type && e.computed(d.Name()) && !silver[d.Name()]
+		}
+	}
 }
 
 // Views lists the views of the project on each of its tables.
@@ -75,6 +96,28 @@ func (e *Engine) unmigrated(ctx context.Context, held map[schema.Name]schema.Tab
 		more = fmt.Sprintf(" and %d more", len(texts)-most)
 	}
 	return fmt.Errorf("%s%s: %w", strings.Join(texts[:min(len(texts), most)], "; "), more, ErrUnmigrated)
+}
+
+// memory is the table in which package runner remembers migrations.
+const memory = "migrations"
+
+// abandoned is the error of a project without migrations whose warehouse knows some that
+// are applied, nil if it knows none.
+func (e *Engine) abandoned(ctx context.Context, held map[schema.Name]schema.Table) error {
+	if _, there := held[schema.Name{Schema: e.Ledger.Schema, Table: memory}]; !there {
+		return nil
+	}
+	last := fmt.Sprintf("SELECT m.version, m.name FROM %[1]s m\nWHERE m.action <> 'down' AND m.seq = (SELECT max(x.seq) FROM %[1]s x WHERE x.version = m.version)\n"+
+		"ORDER BY m.version DESC LIMIT 1", e.Ledger.Table(memory))
+	for b, err := range e.Warehouse.Query(ctx, last) {
+		if err != nil {
+			return fmt.Errorf("look for migrations that are applied: %w", err)
+		}
+		if b.Len() > 0 {
+			return fmt.Errorf("migration %d_%s is applied to the warehouse, %w", b.Row(0)[0].Int(), b.Row(0)[1].Text(), ErrAbandoned)
+		}
+	}
+	return nil
 }
 
 // Watch looks at the tables and returns what has to be told, inside its transaction, of

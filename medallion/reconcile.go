@@ -81,10 +81,12 @@ func (e *Engine) Changes(ctx context.Context) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	judge := e.abandoned
 	if e.Migrated {
-		if err := e.unmigrated(ctx, held); err != nil {
-			return nil, err
-		}
+		judge = e.unmigrated
+	}
+	if err := judge(ctx, held); err != nil {
+		return nil, err
 	}
 	for _, t := range e.defined() {
 		if err := d.Check(t); err != nil {
@@ -259,6 +261,8 @@ func (e *Engine) allow(is, should schema.Table, c schema.Change) ([]schema.Chang
 func (e *Engine) allowField(should schema.Table, c schema.Change) ([]schema.Change, error) {
 	added := schema.Change{Kind: schema.AddField, To: c.To}
 	switch {
+	case c.Kind == schema.ChangeType && c.From.Native != "" && sameType(c.From.Type, c.To.Type):
+		return []schema.Change{c}, nil // somebody made it narrower than it should be
 	case c.Kind == schema.ChangeType && sameType(c.From.Type, c.To.Type):
 		return nil, nil // kept byte for byte or not: a table is made with that
 	case c.To.NotNull && c.To.Default == "":

@@ -3,6 +3,8 @@ package migrate
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
@@ -147,9 +149,12 @@ func (c *comparison) changes(is, should schema.Table) []schema.Change {
 		changes = append(changes, schema.Change{Kind: schema.AddKey})
 	}
 	changes = append(changes, last...)
+	taken := slices.Concat(indexNames(is), indexNames(should))
 	for _, x := range should.Indexes {
 		if !slices.ContainsFunc(old.Indexes, func(y schema.Index) bool { return sameIndex(y, x) }) {
-			late = append(late, schema.Change{Kind: schema.AddIndex, Index: named(should.Name, x)})
+			x = named(should.Name, x, taken)
+			taken = append(taken, x.Name)
+			late = append(late, schema.Change{Kind: schema.AddIndex, Index: x})
 		}
 	}
 	for _, x := range without(should.Checks, is.Checks, sameCheck) {
@@ -189,7 +194,7 @@ func fieldChanges(is, should schema.Table, names map[string]string) (first, last
 }
 
 func fieldChange(old, f schema.Field) (first, last []schema.Change) {
-	if old.Type != f.Type || old.Verbatim != f.Verbatim {
+	if old.Type != f.Type || old.Verbatim != f.Verbatim || old.Native != f.Native {
 		first = append(first, schema.Change{Kind: schema.ChangeType, From: old, To: f})
 	} else if old.Default != f.Default {
 		first = append(first, schema.Change{Kind: schema.ChangeDefault, From: old, To: f})
@@ -238,14 +243,32 @@ func withName(f schema.Field, name string) schema.Field {
 	return f
 }
 
-// named is an index under a name that a later migration can drop it by.
-func named(table schema.Name, i schema.Index) schema.Index {
+// named is an index under a name that a later migration can drop it by, and that none of
+// the taken ones is.
+func named(table schema.Name, i schema.Index, taken []string) schema.Index {
 	kind := "idx"
-	if i.Where != "" {
+	switch {
+	case i.Where != "":
 		kind = "partial_idx"
+	case i.Unique:
+		kind = "key"
 	}
-	i.Name = cmp.Or(i.Name, warehouse.PartName(kind, append([]string{table.Table}, i.Columns...)...))
+	name := i.Name
+	for n := 1; name == "" || i.Name == "" && slices.Contains(taken, name); n++ {
+		name = warehouse.PartName(kind, append([]string{table.Table}, i.Columns...)...)
+		kind = strings.TrimRight(kind, "0123456789") + strconv.Itoa(n)
+	}
+	i.Name = name
 	return i
+}
+
+// indexNames lists the names of a table's indexes.
+func indexNames(t schema.Table) []string {
+	names := make([]string, len(t.Indexes))
+	for i, x := range t.Indexes {
+		names[i] = x.Name
+	}
+	return names
 }
 
 // sameIndex compares an index that is there with one that should be. A name counts only

@@ -71,7 +71,7 @@ func draft(d warehouse.Dialect, differences []Difference, views map[schema.Name]
 		back, notes = append(back, again...), append(notes, told...)
 	}
 	out.Down = way(d, back, views)
-	out.Down.Notes = notes
+	out.Down.Notes = append(out.Down.Notes, notes...)
 	for _, x := range differences {
 		out.Texts = append(out.Texts, x.Texts()...)
 	}
@@ -81,6 +81,14 @@ func draft(d warehouse.Dialect, differences []Difference, views map[schema.Name]
 func way(d warehouse.Dialect, differences []Difference, views map[schema.Name][]schema.Name) Way {
 	w := Way{Dangers: dangers(d, differences)}
 	for _, x := range differences {
+		for _, c := range x.Changes {
+			if c.Kind == schema.ChangeType && c.To.Native != "" {
+				w.Notes = append(w.Notes, fmt.Sprintf("column %s of %s becomes %s: a value that does not fit ends the migration, or loses digits", c.To.Name, x.To.Name, c.To.Native))
+			}
+			if c.Lenient {
+				w.Notes = append(w.Notes, fmt.Sprintf("what is no %s in column %s of %s becomes NULL here: the next run computes the rows again", c.To.Type, c.To.Name, x.To.Name))
+			}
+		}
 		if x.From != nil && disturbs(x) {
 			for _, view := range views[x.From.Name] {
 				w.SQL = append(w.SQL, "DROP VIEW IF EXISTS "+d.Table(view))

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -17,10 +18,10 @@ func Text(table schema.Name, c schema.Change) string {
 	case schema.RenameField:
 		return fmt.Sprintf("rename column %s.%s to %s", table, c.From.Name, c.To.Name)
 	case schema.ChangeType:
-		if c.From.Type == c.To.Type {
+		if c.From.Verbatim != c.To.Verbatim && c.From.Type == c.To.Type {
 			return fmt.Sprintf("change column %s.%s: JSON %s", table, c.To.Name, kept(c.To))
 		}
-		return fmt.Sprintf("change column %s.%s from %s to %s", table, c.To.Name, c.From.Type, c.To.Type)
+		return fmt.Sprintf("change column %s.%s from %s to %s", table, c.To.Name, typeText(c.From), typeText(c.To))
 	case schema.SetNotNull:
 		return fmt.Sprintf("let column %s.%s hold no NULL", table, c.To.Name)
 	case schema.DropNotNull:
@@ -39,6 +40,10 @@ func Text(table schema.Name, c schema.Change) string {
 	return partText(table, c)
 }
 
+func typeText(f schema.Field) string {
+	return cmp.Or(f.Native, f.Type.String())
+}
+
 func kept(f schema.Field) string {
 	if f.Verbatim {
 		return "is kept byte for byte"
@@ -53,7 +58,11 @@ func partText(table schema.Name, c schema.Change) string {
 	case schema.AddKey, schema.DropKey:
 		return fmt.Sprintf("%s of %s", c.Kind, table)
 	case schema.AddIndex:
-		return fmt.Sprintf("add an index on %s (%s)", table, list(c.Index.Columns))
+		kind := "an index"
+		if c.Index.Unique {
+			kind = "a unique index"
+		}
+		return fmt.Sprintf("add %s on %s (%s)", kind, table, list(c.Index.Columns))
 	case schema.DropIndex:
 		return fmt.Sprintf("drop index %s on %s (%s)", c.Index.Name, table, list(c.Index.Columns))
 	case schema.AddCheck:

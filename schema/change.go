@@ -30,6 +30,9 @@ type Change struct {
 	Index     Index
 	Check     Check
 	Reference Reference
+	// Lenient lets a value that is none of the new type become NULL, instead of ending a
+	// ChangeType: the rows are computed again afterwards.
+	Lenient bool
 }
 
 // Alteration is how a table that is there becomes another: From and To have one name,

@@ -60,7 +60,7 @@ type Column struct {
 	Description string `yaml:"description" doc:"Becomes the column's comment."`
 
 	NoLint      map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
-	RenamedFrom string            `yaml:"renamed_from" json:",omitzero" doc:"The name that this column had before: its values move to the new name, instead of being dropped and mapped again."`
+	RenamedFrom string            `yaml:"renamed_from" json:",omitzero" doc:"The name that this column had before: its values move to the new name, instead of being dropped and mapped again. A mapping that does not say where the column comes from looks for the field under both names."`
 }
 
 // UnmarshalText lets a column be written as its type alone.

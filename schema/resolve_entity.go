@@ -206,7 +206,7 @@ func (r *resolver) spec(m *EntityModel, declared *Mapping, path string, rep repo
 	}
 	for _, c := range m.Columns {
 		if c.Type != nil {
-			spec.Fields = append(spec.Fields, mapping.Field{Column: c.Name, From: from[c.Name], Type: c.Type})
+			spec.Fields = append(spec.Fields, mapping.Field{Column: c.Name, From: from[c.Name], RenamedFrom: c.RenamedFrom, Type: c.Type})
 		}
 	}
 	return spec

@@ -24,6 +24,9 @@ type Field struct {
 	// RenamedFrom is the name that the column had before. Where the table still has a column
 	// of that name, a migration renames it and keeps its values.
 	RenamedFrom string
+	// Native is the database's own name of the type where it is another one than Lode gives
+	// Type: "smallint". Describe says so of a column that somebody else made or changed.
+	Native string `json:",omitzero"`
 }
 
 // Index is an index of a stored table. Where, if set, is the SQL predicate of a partial
@@ -55,6 +58,9 @@ type Table struct {
 	Name       Name
 	Fields     []Field
 	PrimaryKey []string
+	// KeyName is the name of the primary key's constraint where it is not the one that Lode
+	// gives it, as Describe finds it.
+	KeyName    string `json:",omitzero"`
 	Indexes    []Index
 	Checks     []Check
 	References []Reference

@@ -95,7 +95,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, warehouse.ErrLocked), errors.Is(err, warehouse.ErrBusy):
 		return codeLocked
-	case errors.Is(err, warehouse.ErrUnsupported), errors.Is(err, medallion.ErrUnmigrated), errors.Is(err, evolve.ErrAsk), errors.As(err, &unsafe):
+	case errors.Is(err, warehouse.ErrUnsupported), errors.Is(err, medallion.ErrUnmigrated), errors.Is(err, medallion.ErrAbandoned), errors.Is(err, evolve.ErrAsk), errors.As(err, &unsafe):
 		return codeMisuse
 	case source.IsLater(err), warehouse.IsTemporary(err), errors.Is(err, warehouse.ErrLockLost):
 		return codeLater

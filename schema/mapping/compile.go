@@ -10,11 +10,13 @@ import (
 )
 
 // Field asks for the value of a column. From is empty for a column without a mapping,
-// which takes the field whose normalised name is the column's.
+// which takes the field whose normalised name is the column's, or, where a record has none,
+// that of the name which the column had before.
 type Field struct {
-	Column string
-	From   string
-	Type   coltype.Type
+	Column      string
+	From        string
+	RenamedFrom string
+	Type        coltype.Type
 }
 
 // Spec is a mapping as it is declared. Paths are dotted; ^ leads to the record around
@@ -68,13 +70,14 @@ type Mapper struct {
 	validAt  *origin
 	order    *origin
 	byName   map[string]int // normalised name -> field without a mapping
+	byOld    map[string]int // normalised name that a field without a mapping had before -> field
 	ignored  map[string]bool
 	state    state
 }
 
 // Compile checks a Spec. The error joins one *Error for each mistake.
 func Compile(spec Spec) (*Mapper, error) {
-	m := &Mapper{spec: spec, record: newNode(), each: -1, byName: map[string]int{}, ignored: map[string]bool{}}
+	m := &Mapper{spec: spec, record: newNode(), each: -1, byName: map[string]int{}, byOld: map[string]int{}, ignored: map[string]bool{}}
 	var errs []error
 	part := func(name string, err error) {
 		if err != nil {
@@ -93,6 +96,9 @@ func Compile(spec Spec) (*Mapper, error) {
 	for i, f := range spec.Fields {
 		if f.From == "" {
 			m.byName[naming.Snake(f.Column)] = i
+			if f.RenamedFrom != "" {
+				m.byOld[naming.Snake(f.RenamedFrom)] = i
+			}
 			continue
 		}
 		var err error

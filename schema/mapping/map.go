@@ -29,6 +29,7 @@ type Row struct {
 	// Problems of the row as a whole: no business time, a bad one, a bad order.
 	Problems []string
 	found    []string // for each field without a mapping, the member that it took
+	old      []Member // fields of the names that columns had before
 }
 
 // Member is a named JSON value.
@@ -104,7 +105,7 @@ func (m *Mapper) elements(meta Meta, emit func(*Row)) error {
 
 func (m *Mapper) fresh() *Row {
 	row := &m.state.row
-	*row = Row{Raw: clearSlots(row.Raw, len(m.fields)), Custom: row.Custom[:0], Problems: row.Problems[:0], found: row.found}
+	*row = Row{Raw: clearSlots(row.Raw, len(m.fields)), Custom: row.Custom[:0], Problems: row.Problems[:0], found: row.found, old: row.old[:0]}
 	if row.found == nil {
 		row.found = make([]string, len(m.fields)) // read only where Raw is there, so never cleared
 	}
@@ -112,7 +113,7 @@ func (m *Mapper) fresh() *Row {
 }
 
 // collect receives the members that no path wants: a column without a mapping takes
-// the one of its name, the rest are custom fields.
+// the one of its name, the rest are custom fields. Those of old names wait until all are read.
 func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 	if !wanted || (!m.spec.Custom && len(m.byName) == 0) {
 		return nil
@@ -120,6 +121,10 @@ func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 	return func(name string, value jsontext.Value) {
 		if i, ok := m.byName[naming.Snake(name)]; ok && row.Raw[i] == nil {
 			row.Raw[i], row.found[i] = value, name
+			return
+		}
+		if _, ok := m.byOld[naming.Snake(name)]; ok {
+			row.old = append(row.old, Member{name, value})
 			return
 		}
 		if m.spec.Custom && !m.ignored[name] {
@@ -130,6 +135,13 @@ func (m *Mapper) collect(row *Row, wanted bool) func(string, jsontext.Value) {
 
 // fill evaluates the origins of a row whose slots have been scanned.
 func (m *Mapper) fill(row *Row, meta Meta) {
+	for _, old := range row.old {
+		if i := m.byOld[naming.Snake(old.Name)]; row.Raw[i] == nil {
+			row.Raw[i], row.found[i] = old.Value, old.Name
+		} else if m.spec.Custom && !m.ignored[old.Name] {
+			row.Custom = append(row.Custom, old)
+		}
+	}
 	for i := range m.fields {
 		if m.spec.Fields[i].From == "" {
 			continue

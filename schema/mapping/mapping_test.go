@@ -289,3 +289,29 @@ func ExampleMapper_Map() {
 	// 2 7 "B" 1
 	// <nil>
 }
+
+// A column that has got another name is still found under the one it had, unless the
+// record has its new one, or another column has the old one.
+func TestRenamedColumn(t *testing.T) {
+	t.Parallel()
+	level, tier := mapping.Field{Column: "level", RenamedFrom: "tier"}, mapping.Field{Column: "tier"}
+	mapped := mapping.Field{Column: "level", RenamedFrom: "tier", From: "grade"}
+	for _, c := range []struct {
+		fields        []mapping.Field
+		payload, want string
+	}{
+		{[]mapping.Field{level}, `{"tier":1}`, "level=1"},
+		{[]mapping.Field{level}, `{"Tier":1}`, "level=1"},
+		{[]mapping.Field{level}, `{"level":2}`, "level=2"},
+		{[]mapping.Field{level}, `{"tier":1,"level":2}`, "level=2 +tier=1"},
+		{[]mapping.Field{level}, `{"level":2,"tier":1}`, "level=2 +tier=1"},
+		{[]mapping.Field{level}, `{"tier":null}`, "level=null"},
+		{[]mapping.Field{level}, `{}`, "level=absent"},
+		{[]mapping.Field{level, tier}, `{"tier":1}`, "level=absent tier=1"},
+		{[]mapping.Field{mapped}, `{"tier":1}`, "level=absent +tier=1"},
+	} {
+		if got := rowsOf(t, mapping.Spec{Fields: c.fields, Custom: true}, c.payload); got != c.want {
+			t.Errorf("%s: %s, want %s", c.payload, got, c.want)
+		}
+	}
+}

@@ -65,11 +65,15 @@ func field(row []record.Value) schema.Field {
 	if !verbatim {
 		comment = row[5].Text()
 	}
-	return schema.Field{
+	f := schema.Field{
 		Name: row[2].Text(), Type: typeOf(row[3].Text()), NotNull: row[4].Bool(),
 		Comment: strings.TrimSuffix(comment, "\n"), Verbatim: verbatim,
 		Default: oneSpelling(row[6].Text()),
 	}
+	if native := row[3].Text(); native != (Dialect{}).TypeName(f.Type) {
+		f.Native = native
+	}
+	return f
 }
 
 // oneSpelling is an expression as DuckDB reads it back from a file. In the process that made

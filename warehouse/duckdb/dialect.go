@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -69,8 +70,11 @@ func (d Dialect) columns(t schema.Table) []string {
 
 // column spells a column. DuckDB keeps the text of all JSON as it came, verbatim or not.
 func (d Dialect) column(f schema.Field) string {
-	return d.Quote(f.Name) + " " + d.TypeName(f.Type)
+	return d.Quote(f.Name) + " " + d.typeName(f)
 }
+
+// typeName is the type of a column.
+func (d Dialect) typeName(f schema.Field) string { return cmp.Or(f.Native, d.TypeName(f.Type)) }
 
 func (d Dialect) list(names []string) string {
 	quoted := make([]string, len(names))

@@ -1,9 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -55,9 +55,9 @@ func (d Dialect) change(a schema.Alteration, c schema.Change) []string {
 func (d Dialect) changeConstraint(alter func(string, ...any) []string, a schema.Alteration, c schema.Change) []string {
 	switch c.Kind {
 	case schema.DropKey:
-		return alter("DROP CONSTRAINT %s", d.Quote(warehouse.PartName("pkey", a.To.Name.Table)))
+		return alter("DROP CONSTRAINT %s", d.Quote(keyName(a.From)))
 	case schema.AddKey:
-		return alter("ADD CONSTRAINT %s PRIMARY KEY (%s)", d.Quote(warehouse.PartName("pkey", a.To.Name.Table)), d.list(a.To.PrimaryKey))
+		return alter("ADD CONSTRAINT %s PRIMARY KEY (%s)", d.Quote(keyName(a.To)), d.list(a.To.PrimaryKey))
 	case schema.AddIndex:
 		return []string{d.createIndex(a.To.Name, c.Index)}
 	case schema.DropIndex:
@@ -81,8 +81,13 @@ func (d Dialect) changeType(alter func(string, ...any) []string, c schema.Change
 	if c.From.Default != "" {
 		statements = alter("ALTER COLUMN %s DROP DEFAULT", name)
 	}
-	_, typeName, _ := strings.Cut(d.column(c.To), name+" ")
-	statements = append(statements, alter("ALTER COLUMN %s TYPE %s USING %s", name, typeName, d.converted(name, typeName, c))...)
+	// A value is converted to the type that Lode gives: the database itself takes it from
+	// there to one of its own, and refuses what it would have to cut.
+	is, by := cmp.Or(c.To.Native, typeName(c.To)), typeName(c.To)
+	if c.To.Type.Kind == record.Invalid {
+		by = is
+	}
+	statements = append(statements, alter("ALTER COLUMN %s TYPE %s USING %s", name, is, d.converted(name, by, c))...)
 	if c.To.Default != "" {
 		statements = append(statements, alter("ALTER COLUMN %s SET DEFAULT %s", name, c.To.Default)...)
 	}
@@ -90,7 +95,7 @@ func (d Dialect) changeType(alter func(string, ...any) []string, c schema.Change
 }
 
 // converted is a column in its new type. What is no value of that type fails; nothing
-// turns into NULL.
+// turns into NULL, unless the change is lenient.
 func (d Dialect) converted(name, typeName string, c schema.Change) string {
 	from, to := c.From.Type.Kind, c.To.Type.Kind
 	number := []record.Kind{record.Int, record.Float, record.Decimal}
@@ -102,6 +107,9 @@ func (d Dialect) converted(name, typeName string, c schema.Change) string {
 		return "to_jsonb(" + name + ")::" + typeName
 	case from == to, slices.Contains(number, from) && slices.Contains(number, to), slices.Contains(day, from) && slices.Contains(day, to):
 		return name + "::" + typeName
+	}
+	if c.Lenient {
+		return d.TryCast(name+"::text", c.To.Type)
 	}
 	return name + "::text::" + typeName
 }

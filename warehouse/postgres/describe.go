@@ -15,11 +15,13 @@ import (
 const describeColumns = `
 SELECT c.relname, c.relpersistence = 'u', coalesce(obj_description(c.oid, 'pg_class'), ''),
        a.attname, a.atttypid::bigint, a.atttypmod, a.attnotnull, coalesce(col_description(c.oid, a.attnum), ''),
-       coalesce(array_position(k.indkey::int2[], a.attnum), -1), coalesce(pg_get_expr(v.adbin, v.adrelid), '')
+       coalesce(array_position(k.indkey::int2[], a.attnum), -1), coalesce(pg_get_expr(v.adbin, v.adrelid), ''),
+       format_type(a.atttypid, a.atttypmod), coalesce(kc.relname, '')
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_index k ON k.indrelid = c.oid AND k.indisprimary
+LEFT JOIN pg_class kc ON kc.oid = k.indexrelid
 LEFT JOIN pg_attrdef v ON v.adrelid = c.oid AND v.adnum = a.attnum AND a.attgenerated = '' AND a.attidentity = ''
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')
 ORDER BY c.relname COLLATE "C", a.attnum`
@@ -65,6 +67,9 @@ func describe(ctx context.Context, t *tx, schemaName string) ([]schema.Table, er
 				Name: schema.Name{Schema: schemaName, Table: name}, Scratch: row[1].Bool(), Comment: row[2].Text(),
 			})
 			keys[name] = map[int64]string{}
+			if last := &tables[len(tables)-1]; row[11].Text() != "" && row[11].Text() != keyName(*last) {
+				last.KeyName = row[11].Text()
+			}
 		}
 		table := &tables[len(tables)-1]
 		table.Fields = append(table.Fields, field(row))
@@ -99,10 +104,22 @@ func inOrder(columns map[int64]string) []string {
 func field(row []record.Value) schema.Field {
 	oid := uint32(row[4].Int())
 	t, _ := typeOf(oid, int32(row[5].Int()))
-	return schema.Field{
+	f := schema.Field{
 		Name: row[3].Text(), Type: t, NotNull: row[6].Bool(), Comment: row[7].Text(), Verbatim: oid == pgtype.JSONOID,
 		Default: row[9].Text(),
 	}
+	if native := row[10].Text(); native != formatted(typeName(f)) {
+		f.Native = native
+	}
+	return f
+}
+
+// formatted is what format_type calls a type that Lode gives a column.
+func formatted(name string) string {
+	if name == "timestamptz" {
+		return "timestamp with time zone"
+	}
+	return name
 }
 
 // describeInto adds the indexes and constraints.

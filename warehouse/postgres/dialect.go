@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,7 +40,7 @@ func (d Dialect) CreateSchema(name string) string {
 func (d Dialect) CreateTable(t schema.Table) []string {
 	lines := d.columns(t.Fields)
 	if len(t.PrimaryKey) > 0 {
-		lines = append(lines, "CONSTRAINT "+d.Quote(warehouse.PartName("pkey", t.Name.Table))+" PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
+		lines = append(lines, "CONSTRAINT "+d.Quote(keyName(t))+" PRIMARY KEY ("+d.list(t.PrimaryKey)+")")
 	}
 	for _, c := range t.Checks {
 		lines = append(lines, d.check(c))
@@ -74,11 +75,20 @@ func (d Dialect) columns(fields []schema.Field) []string {
 }
 
 func (d Dialect) column(f schema.Field) string {
-	name := d.TypeName(f.Type)
+	return d.Quote(f.Name) + " " + cmp.Or(f.Native, typeName(f))
+}
+
+// typeName is the type that Lode gives a column.
+func typeName(f schema.Field) string {
 	if f.Type.Kind == record.JSON && f.Verbatim {
-		name = "json" // jsonb would sort keys and rewrite numbers
+		return "json" // jsonb would sort keys and rewrite numbers
 	}
-	return d.Quote(f.Name) + " " + name
+	return Dialect{}.TypeName(f.Type)
+}
+
+// keyName is the name of the constraint of a table's primary key.
+func keyName(t schema.Table) string {
+	return cmp.Or(t.KeyName, warehouse.PartName("pkey", t.Name.Table))
 }
 
 func (d Dialect) list(names []string) string {
