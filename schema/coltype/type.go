@@ -151,10 +151,11 @@ func textLiteral(d expr.Dialect, s string) string {
 }
 
 // named spells an expression over x, which has a name in it and so stands there once, however
-// often the expression speaks of it.
+// often the expression speaks of it. OFFSET 0 keeps PostgreSQL from putting x back in its place,
+// and working it out as often.
 func named(d expr.Dialect, name, x string, over func(x string) string) string {
 	name = d.Quote("lode_" + name)
-	return "(SELECT " + over(name) + " FROM (SELECT " + x + " AS " + name + ") AS " + name + ")"
+	return "(SELECT " + over(name) + " FROM (SELECT " + x + " AS " + name + " OFFSET 0) AS " + name + ")"
 }
 
 // where is then for a text that matches a pattern, NULL for any other.
