@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lodehq/lode/migrate"
+	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
 )
@@ -179,10 +180,13 @@ func (e *Engine) follow(ctx context.Context, tx warehouse.Tx, d migrate.Differen
 			}
 		}
 	}
-	if c.fill == nil || d.To == nil || !suffices(*d.To, c.fill.Table) {
+	if c.fill == nil || d.To == nil {
 		return nil
 	}
-	return e.specialMembers(ctx, tx, c.fill)
+	if m := fitted(c.fill, *d.To); m != nil {
+		return e.specialMembers(ctx, tx, m)
+	}
+	return nil
 }
 
 // emptied tells whether a table has columns now that hold nothing yet, or what was computed
@@ -191,10 +195,22 @@ func emptied(d migrate.Difference) bool {
 	return slices.ContainsFunc(d.Changes, func(c schema.Change) bool { return c.Kind == schema.AddField || c.Kind == schema.ChangeType })
 }
 
-// suffices tells whether a table has every column that another one should have.
-func suffices(is, should schema.Table) bool {
-	return !slices.ContainsFunc(should.Fields, func(f schema.Field) bool {
-		old := is.Field(f.Name)
-		return old == nil || !sameType(old.Type, f.Type)
-	})
+// fitted is a dimension with the attributes of the types that its table has, which after a way
+// back are not those of the definitions: so its special members fit. It is nil where the
+// table cannot hold them yet.
+func fitted(m *schema.DimensionModel, is schema.Table) *schema.DimensionModel {
+	fit := *m
+	fit.Table.Fields = slices.Clone(m.Table.Fields)
+	for i, f := range fit.Table.Fields {
+		there := is.Field(f.Name)
+		if there == nil {
+			return nil
+		}
+		shown := slices.ContainsFunc(m.Attributes, func(a schema.Attribute) bool { return a.Name == f.Name })
+		if !sameType(there.Type, f.Type) && (!shown || there.Type.Kind == record.Invalid) {
+			return nil
+		}
+		fit.Table.Fields[i].Type = there.Type
+	}
+	return &fit
 }

@@ -4,9 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/lodehq/lode/internal/dbtest"
 	"github.com/lodehq/lode/migrate"
+	"github.com/lodehq/lode/migrate/runner"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
@@ -218,4 +221,34 @@ func TestKeyOfAnotherName(t *testing.T) {
 	if is := stored(t, w); is[0].KeyName != "my_pk" {
 		t.Errorf("the key is called %q", is[0].KeyName)
 	}
+}
+
+// A file that has to copy the table, and was written before the table got a column, says so
+// and does nothing.
+func TestFileThatWouldLoseAColumn(t *testing.T) {
+	w := dbtest.DuckDB(t)
+	d := w.Dialect()
+	made(t, w, notes())
+	to := notes()
+	to.Checks = []schema.Check{{Name: "id is positive", SQL: "id > 0"}}
+	folder := fstest.MapFS{}
+	for _, f := range migrate.Files(migrate.Drafts(d, migrate.Diff(d, stored(t, w), []schema.Table{to}), nil), "check", time.Unix(1, 0), 0) {
+		folder[f.Path] = &fstest.MapFile{Data: []byte(f.Text)}
+	}
+	carry(t, w, "ALTER TABLE app.notes ADD COLUMN phone VARCHAR", "INSERT INTO app.notes (id, phone) VALUES (1, '555')")
+	r := &runner.Runner{Warehouse: w, Schema: "lode", Folder: folder, Now: time.Now}
+	_, err := r.Up(t.Context(), 0, nil)
+	if err == nil || !strings.Contains(err.Error(), "table app.notes has columns that are not those this was written for (phone VARCHAR), and would lose them: name them in the file") {
+		t.Errorf("the error is %v", err)
+	}
+	carry(t, w, "UPDATE app.notes SET title = 1 / (CASE WHEN phone = '555' THEN 1 ELSE 0 END)") // fails if it is gone
+	carry(t, w, "ALTER TABLE app.notes DROP COLUMN phone")
+	if _, err := r.Up(t.Context(), 0, nil); err != nil {
+		t.Error(err)
+	}
+	should, err := migrate.Spelled(t.Context(), w, []schema.Table{to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, w, should, folder)
 }

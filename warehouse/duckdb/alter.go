@@ -166,7 +166,7 @@ func (d Dialect) unchanged(t schema.Table) string {
 	}
 	return "SELECT error(" + quoteText("table "+t.Name.String()+" has columns that are not those this was written for (") +
 		" || string_agg(column_name || ' ' || data_type, ', ' ORDER BY column_index) || " +
-		quoteText("), and would lose them: delete the file and write it again by `lode migrate new`") + ")\nFROM duckdb_columns()" +
+		quoteText("), and would lose them: name them in the file, or, if it was never applied, delete it and write it again by `lode migrate new`") + ")\nFROM duckdb_columns()" +
 		"\nWHERE database_name = current_database() AND schema_name = " + quoteText(t.Name.Schema) + " AND table_name = " + quoteText(t.Name.Table) +
 		"\n  AND (column_name, data_type) NOT IN (" + strings.Join(columns, ", ") + ")\nHAVING count(*) > 0"
 }
