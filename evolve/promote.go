@@ -65,7 +65,7 @@ func (m Migrations) Promote(ctx context.Context, f Field) (Proposal, error) {
 		return p, err
 	}
 	entity := m.Engine.Model.Entity(f.Entity)
-	fill := migrate.Draft{Suffix: "_fill", Batches: true,
+	fill := migrate.Draft{Suffix: "_fill", Warehouse: m.Engine.Warehouse.Dialect().Name(), Batches: true,
 		Texts: []string{fmt.Sprintf("fill column %s.%s from the custom field %s, where it has a value of the type", entity.Current.Name, f.Column(), f.Name)},
 	}
 	fill.Up.SQL = []string{migrate.BatchMark + fillStatement(m.Engine.Warehouse.Dialect(), entity, f)}

@@ -72,7 +72,11 @@ func loss(c schema.Change) (name, why string) {
 	case c.Kind == schema.DropField:
 		return DropData, fmt.Sprintf("column %s goes, and its values with it", c.From.Name)
 	case c.Kind == schema.ChangeType && !widens(c.From.Type, c.To.Type):
-		return NarrowType, fmt.Sprintf("column %s becomes %s, and not every %s is one: such a value ends the migration, or loses digits", c.To.Name, c.To.Type, c.From.Type)
+		then := "ends the migration, or loses digits"
+		if c.Lenient {
+			then = "becomes NULL, until a run writes the row again"
+		}
+		return NarrowType, fmt.Sprintf("column %s becomes %s, and not every %s is one: such a value %s", c.To.Name, c.To.Type, c.From.Type, then)
 	}
 	return "", ""
 }

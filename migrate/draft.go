@@ -14,6 +14,8 @@ import (
 // the statements there and back.
 type Draft struct {
 	Suffix string // of the file's name, where one difference takes several files
+	// Warehouse is the kind that the statements are spelled for; "" is any.
+	Warehouse string
 	Texts  []string
 	Up     Way
 	Down   Way
@@ -63,7 +65,7 @@ func Drafts(d warehouse.Dialect, differences []Difference, views map[schema.Name
 }
 
 func draft(d warehouse.Dialect, differences []Difference, views map[schema.Name][]schema.Name) Draft {
-	out := Draft{Up: way(d, differences, views)}
+	out := Draft{Warehouse: d.Name(), Up: way(d, differences, views)}
 	var back []Difference
 	var notes []string
 	for _, x := range slices.Backward(differences) {
@@ -182,7 +184,7 @@ func split(x Difference) (first Difference, last *Difference, fills []filling) {
 }
 
 func fillDraft(d warehouse.Dialect, fills []filling) Draft {
-	out := Draft{Suffix: "_fill", Batches: true}
+	out := Draft{Suffix: "_fill", Warehouse: d.Name(), Batches: true}
 	for _, f := range fills {
 		value := f.field.Default
 		if value == "" {

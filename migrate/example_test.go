@@ -27,6 +27,7 @@ func Example() {
 	// 20261123101500_level.sql
 	// -- rename column app.customers.tier to level
 	//
+	// -- warehouse: postgres
 	// -- +goose Up
 	// ALTER TABLE "app"."customers" RENAME COLUMN "tier" TO "level";
 	//

@@ -135,6 +135,9 @@ func (d Draft) text() string {
 	} else {
 		b.WriteString("\n")
 	}
+	if d.Warehouse != "" {
+		b.WriteString(warehouseMark + d.Warehouse + "\n")
+	}
 	b.WriteString("-- +goose Up\n" + d.Up.text() + "\n-- +goose Down\n" + d.Down.text())
 	return b.String()
 }
@@ -165,6 +168,9 @@ func (f File) Dangers(up bool) []Danger {
 	}
 	return f.script.down.risks()
 }
+
+// Warehouse is the kind of warehouse that the statements are spelled for; "" is any.
+func (f File) Warehouse() string { return f.script.warehouse }
 
 // HasDown tells whether the file has a way back.
 func (f File) HasDown() bool { return f.script.down.there }

@@ -18,7 +18,13 @@ type direction struct {
 }
 
 // script is a file as it is read: what there is on the way up, and on the way down.
-type script struct{ up, down direction }
+type script struct {
+	warehouse string
+	up, down  direction
+}
+
+// warehouseMark begins the line that names the kind of warehouse that a file is for.
+const warehouseMark = "-- warehouse: "
 
 // mark is a line that goose reads: -- +goose Up. Goose does not mind the case.
 var mark = regexp.MustCompile(`(?i)^--\s*\+goose\s+(up|down)\s*$`)
@@ -53,6 +59,8 @@ func scripted(text string) (s script, err error) {
 				return s, fmt.Errorf(":%d: danger: %w", n, err)
 			}
 			at.dangers = append(at.dangers, d)
+		case at == nil && strings.HasPrefix(line, warehouseMark):
+			s.warehouse = strings.TrimSpace(strings.TrimPrefix(line, warehouseMark))
 		case line == "", strings.HasPrefix(line, "--"):
 		case at == nil:
 			return s, fmt.Errorf(":%d: a statement stands above the line `-- +goose Up`; the way up begins with that line, the way back with `-- +goose Down`", n)

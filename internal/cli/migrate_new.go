@@ -97,7 +97,7 @@ func (p *program) propose(m evolve.Migrations, proposal evolve.Proposal, none st
 func (p *program) describe(f migrate.File) {
 	head, _, _ := strings.Cut(f.Text, "-- +goose")
 	for line := range strings.Lines(head) {
-		if text := strings.TrimSpace(strings.TrimPrefix(line, "--")); text != "" {
+		if text := strings.TrimSpace(strings.TrimPrefix(line, "--")); text != "" && !strings.HasPrefix(text, "warehouse: ") {
 			p.printf("  %s\n", printable(text))
 		}
 	}

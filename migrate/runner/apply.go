@@ -51,6 +51,9 @@ func (e *RefusedError) Error() string {
 // nothing has been done when it is refused, and again before each: those before it may have
 // made the table that it is about.
 func (r *Runner) each(ctx context.Context, migrations []Migration, up bool, allow []string) (done []Migration, err error) {
+	if err := r.fits(migrations); err != nil {
+		return nil, err
+	}
 	if err := r.refuse(ctx, migrations, up, allow); err != nil || len(migrations) == 0 {
 		return nil, err
 	}
@@ -75,6 +78,19 @@ func (r *Runner) each(ctx context.Context, migrations []Migration, up bool, allo
 		done = append(done, r.now(m, up))
 	}
 	return done, nil
+}
+
+// fits wants the files to be spelled for the warehouse: the types and the ways of altering that
+// the databases know are not the same.
+func (r *Runner) fits(migrations []Migration) error {
+	is := r.Warehouse.Dialect().Name()
+	for _, m := range migrations {
+		if kind := m.file.Warehouse(); kind != "" && kind != is {
+			return fmt.Errorf("migration %s/%s is spelled for %s, and the warehouse is %s; draft it for this one (`lode migrate new`), in a folder of its own, "+
+				"or, where its statements mean the same here, take the line `-- warehouse: %s` out", migrate.Folder, m.Path, kind, is, kind)
+		}
+	}
+	return nil
 }
 
 // explained is the failure of a migration, by the name of its file.

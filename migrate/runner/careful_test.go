@@ -166,3 +166,13 @@ func TestNoTransaction(t *testing.T) {
 		}
 	})
 }
+
+func TestFilesOfAnotherKindOfWarehouse(t *testing.T) {
+	each(t, func(b *bench) {
+		b.file(1, "items", "-- warehouse: sqlite\n"+itemsUp)
+		_, err := b.Up(b.Context(), 0, nil)
+		says(b.T, err, "is spelled for sqlite, and the warehouse is "+b.Warehouse.Dialect().Name())
+		b.file(1, "items", "-- warehouse: "+b.Warehouse.Dialect().Name()+"\n"+itemsUp)
+		b.up()
+	})
+}
