@@ -16,9 +16,9 @@ type Draft struct {
 	Suffix string // of the file's name, where one difference takes several files
 	// Warehouse is the kind that the statements are spelled for; "" is any.
 	Warehouse string
-	Texts  []string
-	Up     Way
-	Down   Way
+	Texts     []string
+	Up        Way
+	Down      Way
 	// Batches says that Up fills a column batch by batch, each in a transaction of its own.
 	Batches bool
 }

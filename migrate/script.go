@@ -74,18 +74,13 @@ func scripted(text string) (s script, err error) {
 	return s, nil
 }
 
-const (
-	identifier = `("(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)`
-	tableName  = identifier + `(?:\.` + identifier + `)?`
-)
+const identifier = `("(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)`
 
 var (
-	plainWord   = regexp.MustCompile(`^[\pL_][\pL\pN_]*$`)
-	dangerLine  = regexp.MustCompile(`^--\s*danger\s+(\S+)\s+` + identifier + `\.` + identifier + `\s*:\s*(.*)$`)
-	dropsTable  = regexp.MustCompile(`(?i)^(?:drop\s+table|truncate(?:\s+table)?)\s+(?:if\s+exists\s+)?` + tableName)
-	altersTable = regexp.MustCompile(`(?i)^alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?` + tableName)
-	dropsColumn = regexp.MustCompile(`(?i)\bdrop\s+column\b`)
-	renamesTo   = regexp.MustCompile(`(?i)\brename\s+to\s+` + identifier)
+	plainWord  = regexp.MustCompile(`^[\pL_][\pL\pN_]*$`)
+	dangerLine = regexp.MustCompile(`^--\s*danger\s+(\S+)\s+` + identifier + `\.` + identifier + `\s*:\s*(.*)$`)
+	plainName  = regexp.MustCompile(`^[\pL_][\pL\pN_$]*`)
+	dollar     = regexp.MustCompile(`^\$(?:[\pL_][\pL\pN_]*)?\$`)
 )
 
 // parseDanger reads the line of a danger back.
@@ -113,34 +108,25 @@ func unquoted(identifier string) string {
 // a column of it without telling one. A table that is made anew under its name does not go.
 func (w direction) risks() []Danger {
 	out := slices.Clone(w.dangers)
-	add := func(parts []string, why string) {
-		n := schema.Name{Table: unquoted(parts[1])}
-		if parts[2] != "" {
-			n = schema.Name{Schema: n.Table, Table: unquoted(parts[2])}
+	add := func(n schema.Name, why string) {
+		told := func(d Danger) bool {
+			return (d.Name == DropData || d.Name == DropBronze) && strings.EqualFold(d.Table.String(), n.String())
 		}
-		if !slices.ContainsFunc(out, func(d Danger) bool { return d.Table == n && (d.Name == DropData || d.Name == DropBronze) }) {
+		if !slices.ContainsFunc(out, told) {
 			out = append(out, Danger{DropData, n, why})
 		}
 	}
-	for i, line := range w.text {
-		if parts := dropsTable.FindStringSubmatch(line); parts != nil && !remade(parts, w.text[i:]) {
-			add(parts, "a statement takes its rows, and the file tells no danger of it")
+	all := statements(strings.Join(w.text, "\n"))
+	for i, s := range all {
+		tables, columns := s.drops()
+		for _, n := range tables {
+			if !remade(all, i, n) {
+				add(n, "a statement takes its rows, and the file tells no danger of it")
+			}
 		}
-		if parts := altersTable.FindStringSubmatch(line); parts != nil && dropsColumn.MatchString(line) {
-			add(parts, "a statement drops a column, and the file tells no danger of it")
+		for _, n := range columns {
+			add(n, "a statement drops a column, and the file tells no danger of it")
 		}
 	}
 	return out
-}
-
-// remade tells whether another table takes the name of one that is dropped.
-func remade(dropped, rest []string) bool {
-	name := dropped[1]
-	if dropped[2] != "" {
-		name = dropped[2]
-	}
-	return slices.ContainsFunc(rest, func(line string) bool {
-		parts := renamesTo.FindStringSubmatch(line)
-		return parts != nil && unquoted(parts[1]) == unquoted(name)
-	})
 }

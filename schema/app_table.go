@@ -100,6 +100,23 @@ func (r *resolver) appColumns(m *AppTableModel, rep report) {
 		rest = append(rest, column)
 	}
 	m.Columns = slices.Concat(key, rest)
+	checkRenames(m.Columns, rep)
+}
+
+// checkRenames wants the name that a column had before to be free, and its own: values move in
+// one step, and a name that two columns have in turn needs two.
+func checkRenames(columns []ColumnModel, rep report) {
+	for i, c := range columns {
+		path := "columns." + c.Name + ".renamed_from"
+		same := func(x ColumnModel) bool { return x.RenamedFrom == c.RenamedFrom }
+		switch {
+		case c.RenamedFrom == "":
+		case slices.ContainsFunc(columns, func(x ColumnModel) bool { return x.Name == c.RenamedFrom }):
+			rep.addf(path, "%s is a column, too; rename the one, run or migrate, and then the other", c.RenamedFrom)
+		case slices.ContainsFunc(columns[:i], same):
+			rep.addf(path, "another column says that it was %s; only one was", c.RenamedFrom)
+		}
+	}
 }
 
 func (r *resolver) appComputed(m *AppTableModel, c Computed, rep report) {

@@ -90,3 +90,19 @@ func TestForeignKeysOfApplicationTables(t *testing.T) {
 		}
 	}
 }
+
+// A name that a column had before is free, and was that of one column.
+func TestNamesThatColumnsHadBefore(t *testing.T) {
+	t.Parallel()
+	for want, columns := range map[string][]schema.AppColumn{
+		"b is a column, too":                       {{Name: "b", Type: "text", RenamedFrom: "a"}, {Name: "c", Type: "text", RenamedFrom: "b"}},
+		"another column says that it was a; only":  {{Name: "c", Type: "text", RenamedFrom: "a"}, {Name: "d", Type: "text", RenamedFrom: "a"}},
+		"rename the one, run or migrate, and then": {{Name: "a", Type: "text", RenamedFrom: "b"}, {Name: "b", Type: "text", RenamedFrom: "a"}},
+	} {
+		table := schema.AppTable{Name: "notes", Key: []string{"id"}, Columns: append([]schema.AppColumn{{Name: "id", Type: "integer"}}, columns...)}
+		_, problems := schema.Resolve(schema.Project{Name: "app", Tables: []schema.AppTable{table}}, coltype.Standard(), nil)
+		if !strings.Contains(fmt.Sprint(problems), want) {
+			t.Errorf("got %v, want %q", problems, want)
+		}
+	}
+}

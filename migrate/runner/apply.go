@@ -11,6 +11,7 @@ import (
 
 	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
 	"github.com/pressly/goose/v3"
 )
 
@@ -147,10 +148,14 @@ func (r *Runner) rows(ctx context.Context, table schema.Name) (n int64, err erro
 		return 0, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	there, err := tx.Describe(ctx, table.Schema)
-	if err != nil || !slices.ContainsFunc(there, func(t schema.Table) bool { return t.Name == table }) {
+	there, err := r.named(ctx, tx, table)
+	if err != nil || len(there) == 0 {
 		return 0, err
 	}
+	if len(there) > 1 {
+		return migrate.Large, nil // names that differ in case alone; which one a statement means is the server's to know
+	}
+	table = there[0]
 	count := fmt.Sprintf("SELECT count(*) AS n FROM (SELECT 1 AS one FROM %s LIMIT %d) AS counted", r.Warehouse.Dialect().Table(table), migrate.Large)
 	for b, err := range tx.Query(ctx, count) {
 		if err != nil {
@@ -161,4 +166,23 @@ func (r *Runner) rows(ctx context.Context, table schema.Name) (n int64, err erro
 		}
 	}
 	return n, nil
+}
+
+// named finds the tables that a name may mean: what stands in no quotes is without case.
+func (r *Runner) named(ctx context.Context, tx warehouse.Tx, n schema.Name) (out []schema.Name, err error) {
+	for _, in := range slices.Compact([]string{n.Schema, strings.ToLower(n.Schema)}) {
+		there, err := tx.Describe(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range there {
+			if t.Name == n {
+				return []schema.Name{n}, nil
+			}
+			if strings.EqualFold(t.Name.Table, n.Table) {
+				out = append(out, t.Name)
+			}
+		}
+	}
+	return out, nil
 }

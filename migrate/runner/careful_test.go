@@ -50,16 +50,19 @@ func TestDropsThatTheFileDoesNotTell(t *testing.T) {
 	each(t, func(b *bench) {
 		b.file(1, "items", itemsUp)
 		b.up()
-		for name, statement := range map[string]string{
-			"table": "DROP TABLE IF EXISTS app.items;", "column": "ALTER TABLE \"app\".\"items\" DROP COLUMN id;", "rows": "TRUNCATE app.items;", "bare": "drop table items;",
+		for _, statement := range []string{
+			"DROP TABLE IF EXISTS app.items;", "ALTER TABLE \"app\".\"items\" DROP COLUMN id;", "TRUNCATE app.items;", "drop table items;", "DROP TABLE APP.Items;",
+			"ALTER TABLE app.items\n  DROP COLUMN id;", "DROP TABLE\n  app.items;", "ALTER TABLE app.items ADD COLUMN b numeric(9, 2), DROP id;", "/* c */ DROP TABLE app . items;",
+			"DROP SCHEMA app CASCADE;", "SELECT 'it''s; --'; DROP TABLE app.other, app.items;",
+			"DROP TABLE app.items;\nCREATE TABLE app.x (a int);\nALTER TABLE app.x RENAME TO items;",
 		} {
 			b.file(2, "go", "-- +goose Up\n"+statement+"\n-- +goose Down\n")
 			_, err := b.Up(b.Context(), 0, nil)
 			if refused(b.T, err, migrate.DropData); b.Failed() {
-				b.Fatal(name)
+				b.Fatal(statement)
 			}
 		}
-		b.file(2, "go", "-- +goose Up\nCREATE TABLE app.items_new (id bigint);\nDROP TABLE app.items;\nALTER TABLE app.items_new RENAME TO items;\n-- +goose Down\n")
+		b.file(2, "go", "-- +goose Up\nALTER TABLE app.items ALTER COLUMN id DROP DEFAULT;\nCREATE TABLE app.items_new (id bigint);\nINSERT INTO app.items_new SELECT id FROM app.items;\nDROP TABLE app.items;\nALTER TABLE app.items_new RENAME TO items;\nSELECT 'DROP TABLE app.items';\n-- +goose Down\n")
 		b.up()
 	})
 }
