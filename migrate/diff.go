@@ -30,6 +30,7 @@ func (d Difference) Name() schema.Name {
 // not count. The differences come in an order in which they can be carried out.
 func Diff(d warehouse.ChangeDialect, is, should []schema.Table) []Difference {
 	c := comparison{dialect: d, renamed: renames(is, should)}
+	c.retyped = retypes(is, should, c.renamed)
 	for _, t := range sorted(should) {
 		if old := find(is, t.Name); old != nil {
 			c.alter(*old, t)
@@ -49,6 +50,7 @@ func Diff(d warehouse.ChangeDialect, is, should []schema.Table) []Difference {
 type comparison struct {
 	dialect warehouse.ChangeDialect
 	renamed map[schema.Name]map[string]string
+	retyped map[schema.Name]map[string]bool // columns that get another type
 
 	before, creates, alters, after, drops []Difference
 }
@@ -95,10 +97,12 @@ func (c *comparison) drop(t schema.Table) {
 
 func (c *comparison) alter(is, to schema.Table) {
 	should := c.dialect.Kept(to)
-	added := without(should.References, c.references(is), sameReference)
+	// A key between columns that get another type goes, and comes again when both have it.
+	stays := slices.DeleteFunc(c.references(is), func(r schema.Reference) bool { return c.retypes(is.Name, r) })
+	added := without(should.References, stays, sameReference)
 	var dropped []schema.Reference // as they are called now
 	for i, r := range c.references(is) {
-		if len(without([]schema.Reference{r}, should.References, sameReference)) > 0 {
+		if c.retypes(is.Name, r) || len(without([]schema.Reference{r}, should.References, sameReference)) > 0 {
 			dropped = append(dropped, is.References[i])
 		}
 	}
@@ -118,6 +122,12 @@ func (c *comparison) references(t schema.Table) []schema.Reference {
 		out[i] = schema.Reference{To: r.To, Columns: renamed(r.Columns, c.renamed[t.Name]), Key: renamed(r.Key, c.renamed[r.To])}
 	}
 	return out
+}
+
+// retypes tells whether a column at either end of a foreign key gets another type.
+func (c *comparison) retypes(table schema.Name, r schema.Reference) bool {
+	in := func(t schema.Name) func(string) bool { return func(column string) bool { return c.retyped[t][column] } }
+	return slices.ContainsFunc(r.Columns, in(table)) || slices.ContainsFunc(r.Key, in(r.To))
 }
 
 // changes lists the changes of a table. What depends on columns goes before these change,
@@ -225,6 +235,25 @@ func renames(is, should []schema.Table) map[schema.Name]map[string]string {
 				out[t.Name] = map[string]string{}
 			}
 			out[t.Name][f.RenamedFrom] = f.Name
+		}
+	}
+	return out
+}
+
+// retypes finds the columns that get another type, by their new names.
+func retypes(is, should []schema.Table, renamed map[schema.Name]map[string]string) map[schema.Name]map[string]bool {
+	out := map[schema.Name]map[string]bool{}
+	for _, t := range should {
+		old := find(is, t.Name)
+		if old == nil {
+			continue
+		}
+		out[t.Name] = map[string]bool{}
+		for _, f := range old.Fields {
+			to := t.Field(cmp.Or(renamed[t.Name][f.Name], f.Name))
+			if to != nil && to.Type != f.Type {
+				out[t.Name][to.Name] = true
+			}
 		}
 	}
 	return out

@@ -85,6 +85,9 @@ func (c Column[T, V]) Of(row *T) (v V, ok bool, err error) {
 	if c.ref.err != nil {
 		return v, false, c.ref.err
 	}
+	if row == nil {
+		return v, false, fmt.Errorf("%s: column %s: the row is nil", c.ref.Model, c.ref.Name)
+	}
 	stored, err := c.ref.Model.value(c.ref.Name, unsafe.Pointer(row))
 	if err != nil || stored.IsNull() {
 		return v, false, err

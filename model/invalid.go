@@ -68,6 +68,9 @@ func invalid(path, column, rule, raw string, err error) *Invalid {
 	if raw != "" && (secret(column) || secret(path)) {
 		return &Invalid{Path: path, Column: column, Rule: rule, Err: errors.New("has a value that its type refuses; it is not shown")}
 	}
+	if kind := map[byte]string{'{': "an object", '[': "a list"}[(raw + " ")[0]]; kind != "" { // who knows what is in it
+		return &Invalid{Path: path, Column: column, Rule: rule, Err: fmt.Errorf("is %s, which its type refuses; it is not shown", kind)}
+	}
 	return &Invalid{Path: path, Column: column, Rule: rule, Value: shortened(raw), Err: err}
 }
 
@@ -76,7 +79,7 @@ func secret(name string) bool {
 	words := strings.FieldsFunc(snake(name), func(r rune) bool { return !unicode.IsLetter(r) })
 	return slices.ContainsFunc(words, func(w string) bool {
 		switch w {
-		case "password", "passwd", "secret", "token", "iban", "card", "ssn":
+		case "password", "passwd", "pwd", "secret", "token", "iban", "card", "ssn", "auth", "authorization", "apikey", "signature":
 			return true
 		}
 		return false

@@ -91,10 +91,13 @@ func NewMapper[T any](m *Model[T], options ...MapperOption[T]) (*Mapper[T], erro
 				return nil, fmt.Errorf("%s: field %s: %w", m.info, p.Field, err)
 			}
 		}
-		x.spec.Fields = append(x.spec.Fields, mapping.Field{Column: p.Name, Type: t})
+		x.spec.Fields = append(x.spec.Fields, mapping.Field{Column: p.Name, Type: t, RenamedFrom: p.before})
 		x.places = append(x.places, p)
 	}
 	for _, o := range options {
+		if o == nil {
+			return nil, fmt.Errorf("map records to %s: an option is nil", m.info)
+		}
 		o(x)
 	}
 	if len(x.wrong) > 0 {
@@ -131,6 +134,9 @@ func (x *Mapper[T]) NewFromMap(members map[string]any) (*T, error) {
 // not carry keep their value, and a key is never overwritten. When something is wrong, the
 // row is left as it was.
 func (x *Mapper[T]) Update(row *T, record []byte) error {
+	if row == nil {
+		return fmt.Errorf("map a record to %s: the row is nil", x.info)
+	}
 	fresh := *row
 	if err := x.fill(&fresh, record, false); err != nil {
 		return err
@@ -152,7 +158,7 @@ func (x *Mapper[T]) fill(row *T, raw []byte, isNew bool) error {
 	path := func(column string) string { return column }
 	err := m.Map(raw, mapping.Meta{}, func(r *mapping.Row) {
 		path = func(column string) string { return x.path(m, r, column) }
-		problems = x.take(row, r, isNew, path)
+		problems = x.take(row, r, isNew, path, func(i int) bool { return m.Stands(r, i) })
 	})
 	if err != nil {
 		return fmt.Errorf("map a record to %s: %w", x.info, err)
@@ -179,7 +185,9 @@ func (x *Mapper[T]) path(m *mapping.Mapper, r *mapping.Row, column string) strin
 }
 
 // take puts the values of a record into a row and lists what is wrong with them.
-func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool, path func(column string) string) (problems []error) {
+// Stands tells of a field whether its value stands in the record as it is; an expression gives
+// what it gives.
+func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool, path func(column string) string, stands func(i int) bool) (problems []error) {
 	for i, f := range x.spec.Fields {
 		p := x.places[i]
 		if why := failed(r, f.Column); why != "" {
@@ -199,7 +207,7 @@ func (x *Mapper[T]) take(row *T, r *mapping.Row, isNew bool, path func(column st
 			continue // absent, or a key that is there
 		}
 		v, err := f.Type.Decode(r.Raw[i])
-		if err == nil && x.strict {
+		if err == nil && x.strict && stands(i) {
 			err = exactly(v, r.Raw[i])
 		}
 		if err == nil && v.IsNull() && !p.nullable {
@@ -296,6 +304,9 @@ func (x *Mapper[T]) keep(row *T, custom []mapping.Member) error {
 func (m *Model[T]) Check(row *T) error {
 	if m.info.err != nil {
 		return m.info.err
+	}
+	if row == nil {
+		return fmt.Errorf("%s: the row is nil", m.info)
 	}
 	if err := errors.Join(m.info.check(Pointer(row), func(column string) string { return column })...); err != nil {
 		return fmt.Errorf("%s: %w", m.info, err)

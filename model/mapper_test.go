@@ -228,3 +228,42 @@ func TestStrictAndLax(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAMapperDoesNotTake(t *testing.T) {
+	t.Parallel()
+	type thing struct {
+		ID    int64   `lode:",key"`
+		Level *string `lode:",renamed_from=tier"`
+		Qty   *int64
+		Pwd   *int64
+		Sum   *string
+		Meta  *int64
+	}
+	m := model.Table[thing]("things")
+	x, err := model.NewMapper(m, model.Strict[thing](), model.From(model.Maybe(m, func(t *thing) **int64 { return &t.Qty }), "'7'"),
+		model.From(model.Maybe(m, func(t *thing) **string { return &t.Sum }), "extra + 1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := x.New([]byte(`{"id":1,"tier":"gold","extra":1}`))
+	if err != nil || row.Level == nil || *row.Level != "gold" || *row.Qty != 7 || *row.Sum != "2" {
+		t.Errorf("got %+v %v", row, err)
+	}
+	for record, want := range map[string]string{
+		`{"id":1}{"id":2}`: "something follows", `{"id":1} garbage`: "something follows",
+		`{"id":1,"meta":{"password":"hunter2"}}`: "meta: is an object", `{"id":1,"meta":["hunter2"]}`: "meta: is a list", `{"id":1,"pwd":"hunter2"}`: "it is not shown",
+	} {
+		if _, err := x.New([]byte(record)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: got %v, want %q", record, err, want)
+		}
+	}
+	if err := x.Update(nil, []byte(`{}`)); err == nil {
+		t.Error("nil was updated")
+	}
+	if err := m.Check(nil); err == nil {
+		t.Error("nil keeps the rules")
+	}
+	if _, err := model.NewMapper(m, nil); err == nil {
+		t.Error("a nil option was taken")
+	}
+}

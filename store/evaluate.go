@@ -198,6 +198,9 @@ func (b *bound) meets(x record.Value, n model.Node, v record.Value) (record.Valu
 		if err := errors.Join(decode(x, &whole), decode(v, &part)); err != nil {
 			return record.Null, err
 		}
+		if list, ok := whole.([]any); ok && !nests(part) {
+			whole, part = list, []any{part} // a list holds what is an element of it
+		}
 		return record.BoolValue(holdsJSON(whole, part)), nil
 	}
 	if len(n.Ref.Path) == 0 {
@@ -224,6 +227,14 @@ func (b *bound) meets(x record.Value, n model.Node, v record.Value) (record.Valu
 	default:
 		return record.BoolValue(c >= 0), nil
 	}
+}
+
+func nests(x any) bool {
+	switch x.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
 }
 
 // holdsJSON tells whether a JSON value has all that another one has.

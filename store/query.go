@@ -85,6 +85,9 @@ func With[T, U any](q Query[T], relation model.Relation[T, U], to *model.Model[U
 // are sent as arguments, of which PostgreSQL takes 65,535; those of a longer list stand in the text.
 const mostKeys = 10_000
 
+// mostArguments is how many arguments a statement has before values stand in its text.
+const mostArguments = 50_000
+
 func (q Query[T]) selection() (selection, error) {
 	b, err := q.r.bound()
 	if err != nil {

@@ -82,7 +82,11 @@ func (s *statement) values(b *bound, n model.Node) []string {
 			out[i] = "NULL" // equals nothing
 			continue
 		}
-		if len(n.Values) > mostKeys {
+		if x.Kind() == record.Text && strings.ContainsRune(x.Text(), 0) {
+			out[i] = s.fail(fmt.Errorf("%s: column %s: a text with a NUL byte is in no row", b.info, n.Ref.Name))
+			continue
+		}
+		if len(n.Values) > mostKeys || len(s.args) > mostArguments {
 			out[i] = s.d.Literal(x, b.compared(n.Ref, x))
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/migrate/runner"
+	"github.com/lodehq/lode/record"
+	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
 )
 
@@ -177,5 +179,32 @@ func TestFilesOfAnotherKindOfWarehouse(t *testing.T) {
 		says(b.T, err, "is spelled for sqlite, and the warehouse is "+b.Warehouse.Dialect().Name())
 		b.file(1, "items", "-- warehouse: "+b.Warehouse.Dialect().Name()+"\n"+itemsUp)
 		b.up()
+	})
+}
+
+// A key column that others name may get another type.
+func TestTypeOfANamedKey(t *testing.T) {
+	each(t, func(b *bench) {
+		tables := func(kind record.Kind) []schema.Table {
+			one := schema.Name{Schema: "app", Table: "one"}
+			id := schema.Field{Name: "id", Type: record.Of(kind), NotNull: true}
+			return []schema.Table{
+				{Name: one, Fields: []schema.Field{id}, PrimaryKey: []string{"id"}},
+				{Name: schema.Name{Schema: "app", Table: "many"}, Fields: []schema.Field{id, {Name: "one_id", Type: record.Of(kind)}}, PrimaryKey: []string{"id"},
+					References: []schema.Reference{{Columns: []string{"one_id"}, To: one, Key: []string{"id"}}}},
+			}
+		}
+		from, to := tables(record.Int), tables(record.Text)
+		b.draft(1, "from", nil, from)
+		b.up()
+		b.execute("INSERT INTO app.one (id) VALUES (1)", "INSERT INTO app.many (id, one_id) VALUES (1, 1)")
+		b.draft(10, "to", from, to)
+		b.up()
+		if left := migrate.Diff(b.Warehouse.Dialect(), b.describe(), to); len(left) > 0 {
+			b.Errorf("left to do: %v", left[0].Texts())
+		}
+		if got := b.read("SELECT one_id FROM app.many"); got != "1" {
+			b.Errorf("the row names %s", got)
+		}
 	})
 }

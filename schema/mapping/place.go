@@ -26,6 +26,12 @@ func (m *Mapper) Path(row *Row, i int) string {
 	return m.either(row, o.paths, " | ")
 }
 
+// Stands tells whether field i of a row is a value of the record as it stands there: neither
+// what an expression gives nor a constant.
+func (m *Mapper) Stands(row *Row, i int) bool {
+	return m.fields[i].program == nil && m.Path(row, i) != ""
+}
+
 func (m *Mapper) either(row *Row, paths []path, between string) string {
 	parts := make([]string, len(paths))
 	for i, p := range paths {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -36,6 +37,9 @@ func (n *node) add(parts []string, next *int) int {
 
 // errNotObject is the problem of a record that is no JSON object.
 var errNotObject = errors.New("the record is no JSON object")
+
+// errMore is the problem of a record that is more than one JSON object.
+var errMore = errors.New("something follows the record's JSON object")
 
 // scanner reads the wanted members of JSON objects, keeping its memory from one to the next.
 type scanner struct {
@@ -74,6 +78,12 @@ func (s *scanner) scan(payload []byte, want *node, slots []jsontext.Value, custo
 		if err := s.member(value, child, slots, within(name, plain, child, custom)); err != nil {
 			return err
 		}
+	}
+	if _, err := s.dec.ReadToken(); err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	if _, err := s.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return errMore
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ func conditions(t *testing.T, open Open) {
 		"in":              {Visits.In(2, 4, 99), "Name 02 Name 04 "},
 		"in nothing":      {Visits.In(), ""},
 		"in very many":    {Visits.In(multiples(70_000, 3)...), "Name 03 Name 06 "},
+		"in many lists":   {model.Or(anyOf(7, Visits.In(multiples(9_000, 3)...))...), "Name 03 Name 06 "},
 		"in many texts":   {Tier.In(manyTexts(70_000, "gold")...), "Name 03 Name 06 "},
 		"between":         {Credit.Between(decimal.NewFromInt(1000), decimal.RequireFromString("1500.00")), "Name 02 Name 03 "},
 		"less":            {Visits.Lt(2), "Name 01 "},
@@ -210,6 +211,11 @@ func multiples(n int, of int64) []int64 {
 	return out
 }
 
+// anyOf repeats a condition.
+func anyOf(n int, c model.Condition[Customer]) []model.Condition[Customer] {
+	return slices.Repeat([]model.Condition[Customer]{c}, n)
+}
+
 // manyTexts are n texts, one of which is last.
 func manyTexts(n int, last string) []string {
 	out := make([]string, n)
@@ -245,6 +251,7 @@ func documents(t *testing.T, open Open) {
 		"content":             {model.Holds(Notes, map[string]any{"a": map[string]any{"n": 5}}), "one "},
 		"element":             {model.Holds(Notes, map[string]any{"list": []int{2}}), "one "},
 		"element of a list":   {model.Holds(Tags, []string{"blue"}), "one "},
+		"element by itself":   {model.Holds(Tags, "blue"), "one "},
 	} {
 		t.Run(what, func(t *testing.T) {
 			got, err := customers.Where(c.where).OrderBy(Name.Asc()).All(t.Context())
