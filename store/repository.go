@@ -139,7 +139,7 @@ func (r *Repository[T]) InsertAll(ctx context.Context, rows iter.Seq2[*T, error]
 		n, err = w.load(ctx, rows)
 		return err
 	})
-	return n, err
+	return kept(n, err)
 }
 
 // Update writes all columns of rows that were read before. It fails with ErrStale where the
@@ -170,7 +170,7 @@ func (q Query[T]) Update(ctx context.Context, set ...model.Assignment[T]) (n int
 		n, err = w.updateAll(ctx, q, s, set)
 		return err
 	})
-	return n, err
+	return kept(n, err)
 }
 
 // Delete takes all rows of the query out, and returns how many.
@@ -183,7 +183,15 @@ func (q Query[T]) Delete(ctx context.Context) (n int64, err error) {
 		n, err = w.removeAll(ctx, q, s)
 		return err
 	})
-	return n, err
+	return kept(n, err)
+}
+
+// kept is how many rows a write has written: none, if it failed.
+func kept(n int64, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 func (q Query[T]) written() (selection, error) {

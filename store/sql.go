@@ -70,6 +70,7 @@ func (s *statement) sortable(alias string, r model.Ref, b *bound) string {
 // values converts what a column is compared with.
 func (s *statement) values(b *bound, n model.Node) []string {
 	out := make([]string, len(n.Values))
+	spelled := len(n.Values) > mostKeys || n.Op == model.OpIn && len(s.args)+len(n.Values) > 2*mostKeys
 	for i, v := range n.Values {
 		x, err := v, error(nil)
 		if len(n.Ref.Path) == 0 && n.Op != model.OpPrefix && n.Op != model.OpContains && n.Op != model.OpHasKey && n.Op != model.OpHolds {
@@ -82,7 +83,7 @@ func (s *statement) values(b *bound, n model.Node) []string {
 			out[i] = "NULL" // equals nothing
 			continue
 		}
-		if len(n.Values) > mostKeys {
+		if spelled {
 			out[i] = s.d.Literal(x, b.compared(n.Ref, x))
 			continue
 		}
