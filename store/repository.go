@@ -117,7 +117,11 @@ func (r *Repository[T]) write(ctx context.Context, what string, rows int, do fun
 			return ErrReading
 		}
 		defer func() { u.failed(err, rows) }()
-		return do(writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b)})
+		w := writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b), entries: new([]*AuditEntry)}
+		if err := do(w); err != nil || len(*w.entries) == 0 {
+			return err
+		}
+		return w.flush(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", what, b.info, err)

@@ -24,7 +24,8 @@ type writer[T any] struct {
 	now       record.Value
 	synced    record.Value // when the row was brought in from outside; NULL if it was not
 	listeners []Listener[T]
-	streamed  bool // rows are forgotten once they are written, and not taken back
+	entries   *[]*AuditEntry // of the audit log, not written yet
+	streamed  bool           // rows are forgotten once they are written, and not taken back
 }
 
 // watched tells whether somebody wants to see each row that changes.
