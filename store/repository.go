@@ -113,8 +113,8 @@ func (r *Repository[T]) write(ctx context.Context, what string, rows int, do fun
 		return fmt.Errorf("%s %s: %w", what, b.info, ErrReadOnly)
 	}
 	err = r.session.within(ctx, func(u *Unit) (err error) {
-		if u.reads > 0 {
-			return ErrReading
+		if err := u.free(); err != nil {
+			return err
 		}
 		defer func() { u.failed(err, rows) }()
 		w := writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b), entries: new([]*AuditEntry)}
@@ -136,7 +136,8 @@ func (r *Repository[T]) Insert(ctx context.Context, rows ...*T) error {
 }
 
 // InsertAll adds any number of rows by the database's bulk path (COPY, appender), without
-// having them all in memory, and returns how many.
+// having them all in memory, and returns how many. While it takes them, neither the iterator nor
+// a listener's BeforeInsert can use the unit: they get ErrLoading.
 func (r *Repository[T]) InsertAll(ctx context.Context, rows iter.Seq2[*T, error]) (n int64, err error) {
 	err = r.write(ctx, "insert into", many, func(w writer[T]) error {
 		w.streamed = true

@@ -133,6 +133,8 @@ func (w writer[T]) load(ctx context.Context, rows iter.Seq2[*T, error]) (int64, 
 	batch := record.NewBatch(w.b.table.Columns())
 	var keep []*T
 	watched := w.watched()
+	w.u.loads = true
+	defer func() { w.u.loads = false }()
 	n, err := w.u.tx.load(ctx, w.b, func(yield func(*record.Batch, error) bool) {
 		for row, err := range rows {
 			if err == nil && row == nil {
@@ -159,7 +161,7 @@ func (w writer[T]) load(ctx context.Context, rows iter.Seq2[*T, error]) (int64, 
 			yield(batch, nil)
 		}
 	})
-	if err != nil {
+	if w.u.loads = false; err != nil {
 		return 0, err
 	}
 	return n, each(keep, func(row *T) error { return w.inserted(ctx, row) })
