@@ -40,6 +40,8 @@ func Audited(who func(context.Context) string) Option {
 // of tells whether the changes of a model are written down.
 func (a *auditing) of(b *bound) bool { return a != nil && b.info != AuditLog.Info() }
 
+// audit notes a change for the audit log. The entries of a call are written together when it is
+// done: DuckDB has no memory for a statement for each of many.
 func (w writer[T]) audit(ctx context.Context, action string, old, row *T) error {
 	a := w.u.owner.options.audit
 	if !a.of(w.b) {
@@ -57,7 +59,11 @@ func (w writer[T]) audit(ctx context.Context, action string, old, row *T) error 
 	for i, v := range key {
 		names[w.b.table.PrimaryKey[i]] = plain(v)
 	}
-	entry := &AuditEntry{At: w.now.Time(), Who: a.who(ctx), Action: action, TableName: w.b.table.Name.String()}
+	id, err := uuid.NewV7() // now, so that the log's order by ID is that of the changes
+	if err != nil {
+		return fmt.Errorf("write the audit log: %w", err)
+	}
+	entry := &AuditEntry{ID: id, At: w.now.Time(), Who: a.who(ctx), Action: action, TableName: w.b.table.Name.String()}
 	if entry.RowKey, err = json.Marshal(names); err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
@@ -67,7 +73,18 @@ func (w writer[T]) audit(ctx context.Context, action string, old, row *T) error 
 	if entry.After, err = w.document(row); err != nil {
 		return err
 	}
-	return In(w.u, AuditLog).Insert(ctx, entry)
+	if *w.entries = append(*w.entries, entry); len(*w.entries) < loadRows {
+		return nil
+	}
+	return w.flush(ctx)
+}
+
+// flush writes the entries of the audit log that were noted. A change without its entry is not kept.
+func (w writer[T]) flush(ctx context.Context) error {
+	err := In(w.u, AuditLog).Insert(ctx, *w.entries...)
+	w.u.failed(err, many)
+	*w.entries = nil
+	return err
 }
 
 // document is a row as JSON; nil for none.

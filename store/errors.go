@@ -23,6 +23,9 @@ var (
 	// ErrReading is returned by writes of a unit in which an Each is still going on: finish it
 	// first, read with All, or read outside the unit.
 	ErrReading = errors.New("rows are still being read in this unit: finish the loop first, read with All, or read outside the unit")
+	// ErrLoading is returned by reads and writes of a unit in which an InsertAll is taking its rows: by
+	// those of the iterator, and of a listener's BeforeInsert. Read before, or outside the unit.
+	ErrLoading = errors.New("rows are still being loaded in this unit: the iterator of InsertAll and BeforeInsert cannot use it; read before InsertAll or outside the unit, or write the rows by Insert")
 	// ErrReadOnly is returned where a row would be written that the project makes from bronze.
 	ErrReadOnly = errors.New("it is made from bronze and cannot be written; send the change through its source")
 )

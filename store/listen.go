@@ -8,8 +8,9 @@ import (
 )
 
 // Listener is told of rows that are written, in the transaction that writes them: an error stops
-// it. It is there for validation and audit. Functions that are nil are not called. A bulk write
-// of a model with listeners goes row by row.
+// it. It is there for validation and audit. Functions that are nil are not called. Of a write of many
+// rows listeners are told row by row; of those that go in or out by one statement, first before
+// it and then after it.
 type Listener[T any] struct {
 	BeforeInsert func(ctx context.Context, u *Unit, row *T) error
 	AfterInsert  func(ctx context.Context, u *Unit, row *T) error

@@ -113,11 +113,15 @@ func (r *Repository[T]) write(ctx context.Context, what string, rows int, do fun
 		return fmt.Errorf("%s %s: %w", what, b.info, ErrReadOnly)
 	}
 	err = r.session.within(ctx, func(u *Unit) (err error) {
-		if u.reads > 0 {
-			return ErrReading
+		if err := u.free(); err != nil {
+			return err
 		}
 		defer func() { u.failed(err, rows) }()
-		return do(writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b)})
+		w := writer[T]{b: b, u: u, r: In(u, r.model), now: u.owner.instant(), listeners: listenersOf[T](u.owner, b), entries: new([]*AuditEntry)}
+		if err := do(w); err != nil || len(*w.entries) == 0 {
+			return err
+		}
+		return w.flush(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", what, b.info, err)
@@ -132,14 +136,15 @@ func (r *Repository[T]) Insert(ctx context.Context, rows ...*T) error {
 }
 
 // InsertAll adds any number of rows by the database's bulk path (COPY, appender), without
-// having them all in memory, and returns how many.
+// having them all in memory, and returns how many. While it takes them, neither the iterator nor
+// a listener's BeforeInsert can use the unit: they get ErrLoading.
 func (r *Repository[T]) InsertAll(ctx context.Context, rows iter.Seq2[*T, error]) (n int64, err error) {
 	err = r.write(ctx, "insert into", many, func(w writer[T]) error {
 		w.streamed = true
 		n, err = w.load(ctx, rows)
 		return err
 	})
-	return n, err
+	return kept(n, err)
 }
 
 // Update writes all columns of rows that were read before. It fails with ErrStale where the
@@ -170,7 +175,7 @@ func (q Query[T]) Update(ctx context.Context, set ...model.Assignment[T]) (n int
 		n, err = w.updateAll(ctx, q, s, set)
 		return err
 	})
-	return n, err
+	return kept(n, err)
 }
 
 // Delete takes all rows of the query out, and returns how many.
@@ -183,7 +188,15 @@ func (q Query[T]) Delete(ctx context.Context) (n int64, err error) {
 		n, err = w.removeAll(ctx, q, s)
 		return err
 	})
-	return n, err
+	return kept(n, err)
+}
+
+// kept is how many rows a write has written: none, if it failed.
+func kept(n int64, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 func (q Query[T]) written() (selection, error) {

@@ -16,7 +16,8 @@ type Unit struct {
 	tx     transaction
 	known  map[string]any // the rows that the unit has read or written, by model and key
 	nested int
-	reads  int // how many Each are going on: one connection either reads or writes
+	reads  int  // how many Each are going on: one connection either reads or writes
+	loads  bool // an InsertAll is taking its rows: the connection is not free for anything else
 	ended  bool
 	broken error    // a write that failed: nothing of the unit can be kept
 	undo   []func() // what the structs showed before the unit wrote them
@@ -26,8 +27,8 @@ type Unit struct {
 // what it did is rolled back, and the unit can go on. DuckDB has no savepoints: there the
 // error of a part wraps warehouse.ErrUnsupported, and the whole unit has to end.
 func (u *Unit) Do(ctx context.Context, do func(*Unit) error) (err error) {
-	if u.reads > 0 {
-		return ErrReading
+	if err := u.free(); err != nil {
+		return err
 	}
 	u.nested++
 	undone, before := len(u.undo), u.broken
@@ -69,7 +70,30 @@ func (u *Unit) within(_ context.Context, do func(*Unit) error) error {
 	return do(u)
 }
 
-func (u *Unit) rows() reader { return u.tx }
+func (u *Unit) rows() reader {
+	if u.loads {
+		return busy{}
+	}
+	return u.tx
+}
+
+// free tells whether the unit can write.
+func (u *Unit) free() error {
+	switch {
+	case u.loads:
+		return ErrLoading
+	case u.reads > 0:
+		return ErrReading
+	}
+	return nil
+}
+
+// busy is what a unit reads from while rows are loaded in it.
+type busy struct{}
+
+func (busy) read(context.Context, catalog, selection) record.Batches { return failed(ErrLoading) }
+
+func (busy) raw(context.Context, string, []record.Value) record.Batches { return failed(ErrLoading) }
 
 func (u *Unit) db() *DB { return u.owner }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"unsafe"
 
 	"github.com/lodehq/lode/model"
@@ -23,7 +24,8 @@ type writer[T any] struct {
 	now       record.Value
 	synced    record.Value // when the row was brought in from outside; NULL if it was not
 	listeners []Listener[T]
-	streamed  bool // rows are forgotten once they are written, and not taken back
+	entries   *[]*AuditEntry // of the audit log, not written yet
+	streamed  bool           // rows are forgotten once they are written, and not taken back
 }
 
 // watched tells whether somebody wants to see each row that changes.
@@ -43,20 +45,26 @@ func (w writer[T]) insert(ctx context.Context, rows []*T) error {
 		}
 		return each(rows, w.new)
 	}
-	for from := 0; from < len(rows); from += fewRows {
-		part := rows[from:min(from+fewRows, len(rows))]
-		batch := record.NewBatch(w.b.table.Columns())
-		if err := each(part, func(row *T) error { return w.append(ctx, batch, row) }); err != nil {
-			return err
-		}
-		if err := w.u.tx.insert(ctx, w.b, batch); err != nil {
-			return err
-		}
-		if err := each(part, func(row *T) error { return errors.Join(w.new(row), w.inserted(ctx, row)) }); err != nil {
-			return err
-		}
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	batch := record.NewBatch(w.b.table.Columns()) // one for all: its rows may name each other
+	if err := each(rows, func(row *T) error { return w.append(ctx, batch, row) }); err != nil {
+		return err
+	}
+	if err := w.put(ctx, batch); err != nil {
+		return err
+	}
+	return each(rows, func(row *T) error { return errors.Join(w.new(row), w.inserted(ctx, row)) })
+}
+
+// put adds the rows of a batch by one statement, or by the bulk path if they are many.
+func (w writer[T]) put(ctx context.Context, batch *record.Batch) error {
+	if batch.Len() <= fewRows {
+		return w.u.tx.insert(ctx, w.b, batch)
+	}
+	_, err := w.u.tx.load(ctx, w.b, record.One(batch))
+	return err
 }
 
 // new shows in a row what the system has given it.
@@ -125,6 +133,8 @@ func (w writer[T]) load(ctx context.Context, rows iter.Seq2[*T, error]) (int64, 
 	batch := record.NewBatch(w.b.table.Columns())
 	var keep []*T
 	watched := w.watched()
+	w.u.loads = true
+	defer func() { w.u.loads = false }()
 	n, err := w.u.tx.load(ctx, w.b, func(yield func(*record.Batch, error) bool) {
 		for row, err := range rows {
 			if err == nil && row == nil {
@@ -151,7 +161,7 @@ func (w writer[T]) load(ctx context.Context, rows iter.Seq2[*T, error]) (int64, 
 			yield(batch, nil)
 		}
 	})
-	if err != nil {
+	if w.u.loads = false; err != nil {
 		return 0, err
 	}
 	return n, each(keep, func(row *T) error { return w.inserted(ctx, row) })
@@ -162,6 +172,11 @@ func (w writer[T]) update(ctx context.Context, row *T) error {
 	if err != nil {
 		return err
 	}
+	return w.updateAt(ctx, key, row, nil)
+}
+
+// updateAt writes a row over the one of a key; moved are the columns of the key that change.
+func (w writer[T]) updateAt(ctx context.Context, key []record.Value, row *T, moved map[string]record.Value) (err error) {
 	var old *T
 	if w.watched() {
 		if old, err = w.stored(ctx, key); err != nil {
@@ -176,6 +191,7 @@ func (w writer[T]) update(ctx context.Context, row *T) error {
 		return err
 	}
 	set := map[string]record.Value{}
+	maps.Copy(set, moved)
 	for i, c := range w.b.own[len(key):] {
 		set[c.Name] = values[len(key)+i]
 	}
@@ -197,6 +213,7 @@ func (w writer[T]) update(ctx context.Context, row *T) error {
 	if err := w.renew(row, version+1); err != nil {
 		return err
 	}
+	delete(w.u.known, identity(w.b, key)) // it may have another key now
 	return errors.Join(w.remember(row), w.tell(ctx, afterUpdate, old, row), w.audit(ctx, "update", old, row))
 }
 
@@ -277,7 +294,7 @@ func (w writer[T]) remove(ctx context.Context, row *T) error {
 func (w writer[T]) upsert(ctx context.Context, rows []*T) error {
 	w.synced = w.now
 	if w.watched() {
-		return each(rows, func(row *T) error { return w.upsertOne(ctx, row) })
+		return w.upsertWatched(ctx, rows)
 	}
 	seen := map[string]bool{}
 	most := 30_000 / len(w.b.table.Fields)
@@ -289,12 +306,10 @@ func (w writer[T]) upsert(ctx context.Context, rows []*T) error {
 				return err
 			}
 			key, err := w.b.key(model.Pointer(row))
-			if id := identity(w.b, key); err == nil && seen[id] {
-				err = fmt.Errorf("%v: two rows of one upsert have the same key", key)
-			} else {
-				seen[id] = true
+			if err != nil {
+				return err
 			}
-			return err
+			return unseen(seen, w.b, key)
 		})
 		if err != nil {
 			return err
@@ -305,31 +320,6 @@ func (w writer[T]) upsert(ctx context.Context, rows []*T) error {
 	}
 	clear(w.u.known) // what was overwritten is no longer what the unit knows
 	return nil
-}
-
-func (w writer[T]) upsertOne(ctx context.Context, row *T) error {
-	key, err := w.b.key(model.Pointer(row))
-	if err := errors.Join(err, w.preset(model.Pointer(row))); err != nil {
-		return err
-	}
-	old, err := w.stored(ctx, key)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return w.insert(ctx, []*T{row})
-	case err != nil:
-		return err
-	}
-	if w.b.versioned {
-		place := w.b.info.Place(schema.RowVersion)
-		v, err := place.Get(model.Pointer(old))
-		if err != nil {
-			return err
-		}
-		if err := place.Put(model.Pointer(row), v); err != nil {
-			return err
-		}
-	}
-	return w.update(ctx, row)
 }
 
 func (w writer[T]) updateAll(ctx context.Context, q Query[T], s selection, assignments []model.Assignment[T]) (int64, error) {
@@ -345,14 +335,7 @@ func (w writer[T]) updateAll(ctx context.Context, q Query[T], s selection, assig
 		set[a.Ref.Name] = v
 	}
 	if w.watched() {
-		return w.eachOf(ctx, q, func(row *T) error {
-			for name, v := range set {
-				if err := w.b.info.Place(name).Put(model.Pointer(row), v); err != nil {
-					return err
-				}
-			}
-			return w.update(ctx, row)
-		})
+		return w.updateWatched(ctx, q, set)
 	}
 	clear(w.u.known)
 	return w.u.tx.update(ctx, w.u.owner.catalog, w.b, set, w.now, s.where)
@@ -376,18 +359,8 @@ func (b *bound) assign(name string, v record.Value) (record.Value, error) {
 
 func (w writer[T]) removeAll(ctx context.Context, q Query[T], s selection) (int64, error) {
 	if w.watched() {
-		return w.eachOf(ctx, q, func(row *T) error { return w.remove(ctx, row) })
+		return w.removeWatched(ctx, q)
 	}
 	clear(w.u.known)
 	return w.u.tx.remove(ctx, w.u.owner.catalog, w.b, s.where)
-}
-
-// eachOf does something with each row of a query, in the unit.
-func (w writer[T]) eachOf(ctx context.Context, q Query[T], do func(*T) error) (int64, error) {
-	q.r = In(w.u.owner.reading(w.u), w.r.model) // not what the unit holds and has not written
-	rows, err := q.All(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return int64(len(rows)), each(rows, do)
 }

@@ -22,7 +22,7 @@ type Open func(t testing.TB, opts ...store.Option) *store.DB
 
 // Run runs the suite. Each subtest has a DB of its own.
 func Run(t *testing.T, open Open) {
-	for _, group := range []map[string]func(*testing.T, Open){rows(), presets(), references(), queries(), units(), listeners(), faults()} {
+	for _, group := range []map[string]func(*testing.T, Open){rows(), presets(), references(), watched(), loads(), queries(), units(), listeners(), faults()} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
