@@ -143,7 +143,7 @@ func (o onTx) load(ctx context.Context, b *bound, rows record.Batches) (int64, e
 		return n, err
 	}
 	for _, x := range b.names(o.d) {
-		err = errors.Join(err, o.all(ctx, x, x.missing))
+		err = errors.Join(err, o.all(ctx, x))
 	}
 	return n, errors.Join(o.unique(ctx, b), err)
 }

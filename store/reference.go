@@ -35,8 +35,11 @@ func (n naming) missing(v record.Value) error {
 	return fmt.Errorf("%w: column %s of %s is %s, and %s has no such row", ErrReference, n.column(), n.table.Name, v, n.To)
 }
 
-func (n naming) left(v record.Value) error {
-	return fmt.Errorf("%w: %s of %s is still named by column %s of %s", ErrReference, v, n.To, n.column(), n.table.Name)
+// dangles is said of a row found in the whole table. It blames no write: another program may have
+// written the row long before.
+func (n naming) dangles(v record.Value) error {
+	return fmt.Errorf("%w: row(s) of %s name %s in column %s, which %s does not have, or would no longer have; correct or delete them first",
+		ErrReference, n.table.Name, v, n.column(), n.To)
 }
 
 // names lists the foreign keys of the table that the database does not hold itself.
@@ -102,8 +105,8 @@ func (o onTx) there(ctx context.Context, n naming, values []record.Value) error 
 }
 
 // all asks of all rows of a table whether what they name is there.
-func (o onTx) all(ctx context.Context, n naming, say func(record.Value) error) error {
-	return o.stray(ctx, o.d.Table(n.table.Name)+" f", n, nil, say)
+func (o onTx) all(ctx context.Context, n naming) error {
+	return o.stray(ctx, o.d.Table(n.table.Name)+" f", n, nil, n.dangles)
 }
 
 // leaves asks whether rows that went, or have another key, are still named.
@@ -112,7 +115,7 @@ func (o onTx) leaves(ctx context.Context, b *bound) error {
 		if len(o.d.Kept(n.table).References) > 0 {
 			continue
 		}
-		if err := o.all(ctx, n, n.left); err != nil {
+		if err := o.all(ctx, n); err != nil {
 			return err
 		}
 	}
@@ -150,7 +153,7 @@ func (t *inMemory) refers(b *bound, rows [][]record.Value) error {
 func (t *inMemory) leaves(b *bound) error {
 	for _, n := range b.named {
 		if v := t.stray(n, t.tables[n.table.Name]); !v.IsNull() {
-			return n.left(v)
+			return n.dangles(v)
 		}
 	}
 	return nil
