@@ -68,7 +68,7 @@ func (r *Runner) each(ctx context.Context, migrations []Migration, up bool, allo
 	for i, m := range migrations {
 		var refused *RefusedError
 		if err := r.refuse(ctx, migrations[i:i+1], up, allow); errors.As(err, &refused) {
-			refused.Before = true
+			refused.Before = len(done) > 0
 			return done, refused
 		} else if err != nil {
 			return done, err
@@ -176,9 +176,6 @@ func (r *Runner) named(ctx context.Context, tx warehouse.Tx, n schema.Name) (out
 			return nil, err
 		}
 		for _, t := range there {
-			if t.Name == n {
-				return []schema.Name{n}, nil
-			}
 			if strings.EqualFold(t.Name.Table, n.Table) {
 				out = append(out, t.Name)
 			}
