@@ -39,7 +39,7 @@ func (e *RefusedError) Error() string {
 	}
 	for _, d := range e.Dangers {
 		names[d.Name] = true
-		fmt.Fprintf(&b, "  %s: %s (%s): %s\n", d.Migration, d.Table, d.Name, d.Why)
+		fmt.Fprintf(&b, "  %s: %s (%s): %s\n", d.Migration, strings.TrimPrefix(d.Table.String(), "."), d.Name, d.Why) // a name may stand without its schema
 	}
 	b.WriteString("if that is what you want, say so:")
 	for _, name := range slices.Sorted(maps.Keys(names)) {
