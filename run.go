@@ -56,7 +56,7 @@ func (l *Lode) selected(o Options) ([]medallion.Step, error) {
 	var nodes []run.Node
 	for _, s := range l.engine.Steps() {
 		byName[s.Name] = s
-		nodes = append(nodes, run.Node{Name: s.Name, Inputs: s.Inputs, Tags: s.Tags})
+		nodes = append(nodes, run.Node{Name: s.Name, Inputs: s.Inputs, After: s.After, Tags: s.Tags})
 	}
 	var err error
 	if len(o.Steps) > 0 {
@@ -110,7 +110,7 @@ func (l *Lode) execute(ctx context.Context, o Options, plan medallion.Plan, seen
 	}
 	nodes := make([]run.Node, len(plan.Work))
 	for i, w := range plan.Work {
-		nodes[i] = run.Node{Name: w.Step.Name, Inputs: w.Step.Inputs, Tags: w.Step.Tags, Do: func(ctx context.Context) (run.Outcome, error) {
+		nodes[i] = run.Node{Name: w.Step.Name, Inputs: w.Step.Inputs, After: w.Step.After, Tags: w.Step.Tags, Do: func(ctx context.Context) (run.Outcome, error) {
 			result, err := l.engine.Execute(ctx, w.Step, o.Mode)
 			return outcome(result), err
 		}}

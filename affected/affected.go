@@ -58,7 +58,7 @@ func (w Write) Statements(d warehouse.Dialect, between ...sqltext.Statement) []s
 	}
 	statements := w.delta(d)
 	statements = append(statements, between...)
-	return append(statements, w.remove(d), w.add(d, Insert, sqltext.Inserted), w.add(d, Update, sqltext.Updated))
+	return append(statements, sqltext.Given(d.Quote(w.Delta), w.remove(d), w.add(d, Insert, sqltext.Inserted), w.add(d, Update, sqltext.Updated))...)
 }
 
 // columns are the columns that Fresh gives.

@@ -52,7 +52,11 @@ func replaceCurrent(d warehouse.Dialect, m *schema.EntityModel, s currentScope, 
 	}
 	out = append(out, affected.Create(d, tmpFresh, "the state that these keys should have", currentQuery(d, m, s, join))...)
 	write := affected.Write{Target: m.Current, Fresh: tmpFresh, Touched: touched, Keys: m.Key(), Delta: tmpDelta}
-	return append(out, write.Statements(d)...)
+	out = append(out, write.Statements(d)...)
+	if touched == "" {
+		return out
+	}
+	return sqltext.Given(d.Quote(touched), out...)
 }
 
 // historic selects the keys of new events that are not just one first upsert.

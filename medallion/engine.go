@@ -90,17 +90,44 @@ func (e *Engine) inTx(ctx context.Context, work func(tx warehouse.Tx) error) (er
 
 // execute runs statements in order and adds what they touched to the result.
 func execute(ctx context.Context, tx warehouse.Tx, result *Result, statements ...sqltext.Statement) error {
+	var p performer
 	for _, s := range statements {
-		if s.SQL == "" {
-			continue
-		}
-		n, err := tx.Exec(ctx, s.SQL)
+		n, err := p.perform(ctx, tx, s)
 		if err != nil {
-			return fmt.Errorf("%s: %w", noteOf(s), err)
+			return err
 		}
 		result.count(s.Count, n)
 	}
 	return nil
+}
+
+// performer runs one statement after the other.
+type performer struct {
+	given string // what the last statement was given
+	some  bool   // whether there was anything in it
+}
+
+// perform runs a statement, unless there is nothing for it to do, and returns the rows it
+// touched. What several in a row are given is asked for once: none of them adds to it.
+func (p *performer) perform(ctx context.Context, tx warehouse.Tx, s sqltext.Statement) (int64, error) {
+	if s.SQL == "" {
+		return 0, nil
+	}
+	if s.Given != "" && s.Given != p.given {
+		n, err := scalar(ctx, tx, "SELECT 1 FROM "+s.Given+" LIMIT 1")
+		if err != nil {
+			return 0, err
+		}
+		p.some = n > 0
+	}
+	if p.given = s.Given; p.given != "" && !p.some {
+		return 0, nil
+	}
+	n, err := tx.Exec(ctx, s.SQL)
+	if err != nil {
+		return n, fmt.Errorf("%s: %w", noteOf(s), err)
+	}
+	return n, nil
 }
 
 // analyze refreshes the statistics of a table each time that it has doubled: a plan made

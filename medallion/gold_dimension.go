@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
@@ -25,6 +26,9 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 	if err := g.writeDimension(ctx, m, scope); err != nil {
 		return err
 	}
+	if err := g.keepLatest(ctx, m, scope); err != nil {
+		return err
+	}
 	if err := g.done(ctx, m.Entity, head, m.Fingerprint); err != nil {
 		return err
 	}
@@ -36,6 +40,9 @@ func (g *goldRun) dimension(ctx context.Context, m *schema.DimensionModel) error
 func (g *goldRun) complete(ctx context.Context, m *schema.DimensionModel, scope *star.Scope) (err error) {
 	if err := g.widen(ctx, m, scope); err != nil {
 		return err
+	}
+	if latest, known := g.ledger.Sequences[latestOf(g.step)]; known {
+		scope.Latest = time.UnixMicro(latest).UTC()
 	}
 	if scope.Tracking, err = g.tracking(ctx, m); err != nil {
 		return err
@@ -54,6 +61,26 @@ func (g *goldRun) complete(ctx context.Context, m *schema.DimensionModel, scope 
 	g.last[m.Name] = scope.LastKey
 	scope.Empty = used == 0 && !g.hasFacts(m)
 	return nil
+}
+
+// latestOf names the sequence that holds, in microseconds since 1970, the time of the latest
+// event that a step has consumed.
+func latestOf(step string) string { return step + " latest" }
+
+// keepLatest remembers the time of the latest event.
+func (g *goldRun) keepLatest(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
+	after := scope.After
+	if scope.All || scope.Latest.IsZero() {
+		after = 0
+	}
+	latest, err := scalar(ctx, g.tx, fmt.Sprintf("SELECT max(valid_at) FROM %s WHERE log_seq > %d", g.e.dialect().Table(m.Entity.Log.Name), after))
+	if err != nil {
+		return fmt.Errorf("find the latest event of %s: %w", m.Entity.Name, err)
+	}
+	if !scope.Latest.IsZero() {
+		latest = max(latest, scope.Latest.UnixMicro())
+	}
+	return g.e.Ledger.SetSequence(ctx, g.tx, latestOf(g.step), latest)
 }
 
 // writeDimension writes the versions, and what follows from them: the rows of a bridge, the
@@ -192,7 +219,12 @@ func (g *goldRun) repoint(ctx context.Context, m *schema.DimensionModel, o schem
 // rekey looks up the keys of the facts that have been collected, of each fact in its table.
 func (g *goldRun) rekey(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
 	for i, f := range g.factsOf(m) {
-		if err := g.factRows(ctx, f, g.following(f, scope), star.MovedFactsTable(i)); err != nil {
+		moved := star.MovedFactsTable(i)
+		some, err := scalar(ctx, g.tx, "SELECT 1 FROM "+g.e.dialect().Quote(moved)+" LIMIT 1")
+		if err == nil && some > 0 {
+			err = g.factRows(ctx, f, g.following(f, scope), moved)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -94,13 +94,11 @@ func (r *entityRun) rematched(s ledger.Snapshot) bool {
 func (r *entityRun) phase(ctx context.Context, tx warehouse.Tx, p star.Phase) error {
 	for {
 		var touched int64
+		var perform performer
 		for _, s := range p.Statements {
-			if s.SQL == "" {
-				continue
-			}
-			n, err := tx.Exec(ctx, s.SQL)
+			n, err := perform.perform(ctx, tx, s)
 			if err != nil {
-				return fmt.Errorf("%s: %w", noteOf(s), err)
+				return err
 			}
 			touched += n
 		}

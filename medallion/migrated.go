@@ -61,15 +61,7 @@ func (e *Engine) Described(ctx context.Context, tx warehouse.Tx) ([]schema.Table
 		names = append(names, t.Name.Schema)
 	}
 	slices.Sort(names)
-	var out []schema.Table
-	for _, name := range slices.Compact(names) {
-		tables, err := tx.Describe(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, tables...)
-	}
-	return out, nil
+	return tx.Describe(ctx, slices.Compact(names)...)
 }
 
 // unmigrated is the error of tables that are not what they should be, nil if they all are.

@@ -139,16 +139,11 @@ func (e *Engine) spelled(ctx context.Context, is, should schema.Table) (schema.T
 func (e *Engine) held(ctx context.Context) (map[schema.Name]schema.Table, error) {
 	held := map[schema.Name]schema.Table{}
 	err := e.inTx(ctx, func(tx warehouse.Tx) error {
-		for _, layer := range e.layers() {
-			tables, err := tx.Describe(ctx, layer)
-			if err != nil {
-				return fmt.Errorf("read the tables of schema %s: %w", layer, err)
-			}
-			for _, t := range tables {
-				held[t.Name] = t
-			}
+		tables, err := tx.Describe(ctx, e.layers()...)
+		for _, t := range tables {
+			held[t.Name] = t
 		}
-		return nil
+		return err
 	})
 	return held, err
 }

@@ -26,6 +26,7 @@ type Step struct {
 	Name      string   // layer.table, as it stands in the warehouse
 	Kind      Kind     //
 	Inputs    []string // names of the steps it reads
+	After     []string // names of the steps whose tables it reads where others follow it
 	Tags      []string
 	Stream    schema.StreamRef
 	Entity    *schema.EntityModel
@@ -46,7 +47,7 @@ func (e *Engine) Steps() []Step {
 		steps = append(steps, Step{Name: x.Current.Name.String(), Kind: EntityStep, Entity: x, Tags: x.Tags, Inputs: e.entityInputs(x)})
 	}
 	for _, d := range m.Dimensions {
-		step := Step{Name: d.Table.Name.String(), Kind: GeneratedStep, Dimension: d, Tags: d.Tags}
+		step := Step{Name: d.Table.Name.String(), Kind: GeneratedStep, Dimension: d, Tags: d.Tags, After: e.followed(d)}
 		if !d.Generated() {
 			step.Kind, step.Inputs = DimensionStep, []string{d.Entity.Current.Name.String()}
 		}
@@ -94,11 +95,39 @@ func (e *Engine) entityInputs(x *schema.EntityModel) []string {
 	return slices.Compact(inputs)
 }
 
-func factInputs(f *schema.FactModel) []string {
-	inputs := []string{f.Entity.Current.Name.String()}
-	for _, e := range f.Joined() {
-		inputs = append(inputs, e.Current.Name.String())
+// followed lists the steps of the entities behind what follows a dimension: a step that
+// gives facts their new keys reads their entity, which must not change meanwhile.
+func (e *Engine) followed(d *schema.DimensionModel) []string {
+	var after []string
+	for _, f := range e.Model.Facts {
+		if slices.ContainsFunc(f.Roles, func(r schema.RoleModel) bool { return r.Dim == d }) {
+			after = append(after, factEntities(f)...)
+		}
 	}
+	for _, o := range e.Model.Dimensions {
+		if pointsTo(o, d) {
+			after = append(after, o.Entity.Current.Name.String())
+		}
+	}
+	for _, b := range e.Model.Bridges {
+		if b.Member == d {
+			after = append(after, b.Entity.Current.Name.String())
+		}
+	}
+	slices.Sort(after)
+	return slices.Compact(after)
+}
+
+func factEntities(f *schema.FactModel) []string {
+	names := []string{f.Entity.Current.Name.String()}
+	for _, e := range f.Joined() {
+		names = append(names, e.Current.Name.String())
+	}
+	return names
+}
+
+func factInputs(f *schema.FactModel) []string {
+	inputs := factEntities(f)
 	for _, r := range f.Roles {
 		inputs = append(inputs, r.Dim.Table.Name.String(), r.Points().Table.Name.String())
 	}

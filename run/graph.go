@@ -12,6 +12,7 @@ import (
 type Node struct {
 	Name   string   // layer.table
 	Inputs []string // names of the nodes before it; those not in the graph are taken as done
+	After  []string // names of nodes that it also waits for, however they end
 	Tags   []string
 	Do     func(ctx context.Context) (Outcome, error)
 }
@@ -104,7 +105,7 @@ type Executor interface {
 	Execute(ctx context.Context, nodes []Node, seen func(StepReport)) (Report, error)
 }
 
-// Sort puts nodes into an order in which each comes after its inputs, keeping the given
+// Sort puts nodes into an order in which each comes after those it waits for, keeping the given
 // order where it can. A circle is an error that names it.
 func Sort(nodes []Node) ([]Node, error) {
 	index := map[string]int{}
@@ -123,7 +124,7 @@ func Sort(nodes []Node) ([]Node, error) {
 			return fmt.Errorf("steps depend on each other in a circle: %v", path[slices.Index(path, nodes[i].Name):])
 		}
 		state[i] = 1
-		for _, in := range nodes[i].Inputs {
+		for _, in := range slices.Concat(nodes[i].Inputs, nodes[i].After) {
 			if j, ok := index[in]; ok {
 				if err := visit(j, path); err != nil {
 					return err

@@ -74,8 +74,14 @@ func (x *local) start(ctx context.Context) {
 	x.nodes = waiting
 }
 
-// ready tells whether a step's inputs are done, or which of them makes it impossible.
+// ready tells whether all that a step waits for has ended, or which of its inputs makes it
+// impossible.
 func (x *local) ready(n Node) (ready bool, blocked string) {
+	for _, name := range n.After {
+		if x.inGraph[name] && x.status[name] == "" {
+			return false, ""
+		}
+	}
 	for _, in := range n.Inputs {
 		switch x.status[in] {
 		case Failed, Skipped:

@@ -301,3 +301,28 @@ func ExampleSelect() {
 	// gold.dim_items
 	// <nil>
 }
+
+// A step that is only to come after another one does so, however that one ends.
+func TestAfter(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{nil, errBroken} {
+		var over atomic.Bool
+		nodes := does(graph("b a c<a"), map[string]func(context.Context) error{
+			"a": func(context.Context) error { time.Sleep(10 * time.Millisecond); over.Store(true); return err },
+			"b": func(context.Context) error {
+				if !over.Load() {
+					return errors.New("a has not ended")
+				}
+				return nil
+			},
+		})
+		nodes[0].After = []string{"a", "elsewhere"}
+		want := "a done, b done, c done"
+		if err != nil {
+			want = "a failed, b done, c skipped"
+		}
+		if got := ended(execute(t, run.Local{Workers: 3}, nodes)); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@
 package sqltext
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/schema/expr"
@@ -11,10 +12,22 @@ import (
 
 // Statement is one SQL statement of a step. Note says in a few words what it is for;
 // an error about it begins with it. Count, if set, names what the affected rows are ("inserted").
+// Given, if set, is a relation without whose rows the statement would do nothing: to ask for
+// one costs less than to plan a statement in vain.
 type Statement struct {
 	Note  string
 	SQL   string
 	Count Count
+	Given string
+}
+
+// Given are the statements, each with the relation without whose rows it would do nothing.
+func Given(relation string, statements ...Statement) []Statement {
+	out := slices.Clone(statements)
+	for i := range out {
+		out[i].Given = relation
+	}
+	return out
 }
 
 // Count names what the rows touched by a statement are.

@@ -28,33 +28,33 @@ func Queue(m *schema.AggregateModel, layer string) schema.Table {
 // TouchByFact adds the groups of the facts in the fact's delta, as they stand now.
 func TouchByFact(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) sqltext.Statement {
 	on := sqltext.On(d, "c", "f", m.Fact.Table.PrimaryKey...)
-	return touch(d, m, queue, fmt.Sprintf("%s f JOIN %s c ON %s", d.Table(m.Fact.Table.Name), d.Quote(tmpDelta), on))
+	return touch(d, m, queue, fmt.Sprintf("%s f JOIN %s c ON %s", d.Table(m.Fact.Table.Name), d.Quote(tmpDelta), on), d.Quote(tmpDelta))
 }
 
 // TouchAll adds every group of the facts as they stand now.
 func TouchAll(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table) sqltext.Statement {
-	return touch(d, m, queue, d.Table(m.Fact.Table.Name)+" f")
+	return touch(d, m, queue, d.Table(m.Fact.Table.Name)+" f", "")
 }
 
 // TouchByDimension adds the groups of the facts that point to rows in the delta of a
 // dimension, as they stand now. ok is false when the aggregate does not group by it.
 func TouchByDimension(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table) (s sqltext.Statement, ok bool) {
-	return touchByRows(d, m, dim, queue, fmt.Sprintf("SELECT %s FROM %s WHERE lode_change <> 'insert'", d.Quote(dim.SurrogateKey), d.Quote(tmpDelta)))
+	return touchByRows(d, m, dim, queue, d.Quote(tmpDelta), " WHERE lode_change <> 'insert'")
 }
 
 // TouchByOutrigger adds the groups of the facts that point to the rows of a dimension that
 // will point, or have just been pointed, to other members of an outrigger.
 func TouchByOutrigger(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table) (s sqltext.Statement, ok bool) {
-	return touchByRows(d, m, dim, queue, fmt.Sprintf("SELECT %s FROM %s", d.Quote(dim.SurrogateKey), d.Quote(tmpRepointed)))
+	return touchByRows(d, m, dim, queue, d.Quote(tmpRepointed), "")
 }
 
-// touchByRows adds the groups of the facts that point to the rows of a dimension that a
-// query selects by their surrogate keys.
-func touchByRows(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table, rows string) (s sqltext.Statement, ok bool) {
+// touchByRows adds the groups of the facts that point to the rows of a dimension whose
+// surrogate keys are in a relation.
+func touchByRows(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.DimensionModel, queue schema.Table, rows, where string) (s sqltext.Statement, ok bool) {
 	var conditions []string
 	for _, g := range m.Groups {
 		if g.Role != nil && g.Role.Points() == dim {
-			conditions = append(conditions, fmt.Sprintf("f.%s IN (%s)", d.Quote(g.Role.Column), rows))
+			conditions = append(conditions, fmt.Sprintf("f.%s IN (SELECT %s FROM %s%s)", d.Quote(g.Role.Column), d.Quote(dim.SurrogateKey), rows, where))
 		}
 	}
 	if len(conditions) == 0 {
@@ -62,12 +62,14 @@ func touchByRows(d warehouse.Dialect, m *schema.AggregateModel, dim *schema.Dime
 	}
 	slices.Sort(conditions)
 	from := fmt.Sprintf("(SELECT f.* FROM %s f WHERE %s) f", d.Table(m.Fact.Table.Name), strings.Join(slices.Compact(conditions), " OR "))
-	return touch(d, m, queue, from), true
+	return touch(d, m, queue, from, rows), true
 }
 
-func touch(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, facts string) sqltext.Statement {
+// touch adds the groups of facts, if there are rows in a relation that they are selected by.
+func touch(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, facts, given string) sqltext.Statement {
 	return sqltext.Statement{
-		Note: "groups of " + m.Name + " that this touches",
+		Given: given,
+		Note:  "groups of " + m.Name + " that this touches",
 		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT DISTINCT %s FROM %s%s",
 			d.Table(queue.Name), sqltext.List(d, "", queue.FieldNames()...), grouped(d, m), facts, everything(d, m).joins(d, m)),
 	}

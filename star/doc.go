@@ -32,7 +32,9 @@ import (
 
 // Scope is what one execution works on.
 type Scope struct {
-	After   int64 // events with a greater log_seq are new; 0 means all
+	After int64 // events with a greater log_seq are new; 0 means all
+	// Latest is at least the time of each event up to After; zero when it is not known.
+	Latest  time.Time
 	LastKey int64 // the last surrogate key given in the dimension
 	// LastProfile is the last key given in the mini-dimension whose history the dimension is.
 	LastProfile int64

@@ -53,7 +53,7 @@ func TestStatementsOfTheShop(t *testing.T) {
 			t.Parallel()
 			m := shop(t)
 			for name, scope := range map[string]star.Scope{
-				"changes": {After: 100, LastKey: 7, Now: now, Since: now.Add(-time.Hour)},
+				"changes": {After: 100, Latest: now.Add(-3 * time.Hour), LastKey: 7, Now: now, Since: now.Add(-time.Hour)},
 				"rebuild": {All: true, LastKey: 7, Now: now},
 				"first":   {All: true, Empty: true, Now: now},
 			} {

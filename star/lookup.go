@@ -125,11 +125,12 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 	for j := range keyed {
 		keyed[j] += " AS " + d.Quote(r.Dim.NaturalKey()[j])
 	}
-	out := affected.Create(d, tmpMissing, "facts whose "+r.Name+" is not found yet", lines(
+	missing := affected.Create(d, tmpMissing, "facts whose "+r.Name+" is not found yet", lines(
 		fmt.Sprintf("SELECT %s, %s AS lode_at", sqltext.List(d, "f", prefixed(f.key)...), f.eventAt()),
 		fmt.Sprintf("     , %s", strings.Join(keyed, ", ")),
 		fmt.Sprintf("FROM (SELECT %s, %s AS lode_fk FROM %s) f JOIN %s ON %s %sWHERE f.lode_fk = %d",
 			aliased(d, f.key), fk, f.into, f.rowSource(), sqltext.OnPairs(d, "f", prefixed(f.key), "s", f.key), f.translation(i), unresolved)))
+	var out []sqltext.Statement
 	if deletedMember(r.Dim) == 0 {
 		out = append(out, f.lastBefore(r))
 	} else {
@@ -142,14 +143,14 @@ func (f facts) resolve(i int, last map[string]int64) []sqltext.Statement {
 		Note: "the rest point to the unknown member",
 		SQL:  fmt.Sprintf("UPDATE %s SET %s = %d WHERE %s = %d", f.into, fk, schema.UnknownKey, fk, unresolved),
 	})
-	if r.Durable == "" {
-		return out
+	if r.Durable != "" {
+		out = append(out, sqltext.Statement{
+			Note: "and carry the durable keys of their members",
+			SQL: fmt.Sprintf("UPDATE %s t SET %s = v.%s FROM %s v WHERE v.%s = t.%s AND t.%s = %d", f.into, d.Quote(r.Durable), d.Quote(r.Dim.DurableKey),
+				d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), fk, d.Quote(r.Durable), unresolved),
+		})
 	}
-	return append(out, sqltext.Statement{
-		Note: "and carry the durable keys of their members",
-		SQL: fmt.Sprintf("UPDATE %s t SET %s = v.%s FROM %s v WHERE v.%s = t.%s AND t.%s = %d", f.into, d.Quote(r.Durable), d.Quote(r.Dim.DurableKey),
-			d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), fk, d.Quote(r.Durable), unresolved),
-	})
+	return append(missing, sqltext.Given(d.Quote(tmpMissing), out...)...)
 }
 
 // rowSource is the source in which the rows of the fact table are found by their key.

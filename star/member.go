@@ -2,15 +2,17 @@ package star
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lodehq/lode/affected"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 )
 
-// matched finds the version that each existing row is, so that surrogate keys survive:
-// an inferred member is its key's first version; a row whose beginning stayed is
-// itself; of the rest, rows of equal content in equal order are the same, moved.
+// matched finds the row that each version is. A row that is there stays, so that surrogate
+// keys survive: an inferred member is its key's first version; a row whose beginning stayed is
+// itself; of the rest, rows of equal content in equal order are the same, moved. Other
+// versions get the next keys, in the order of keys and time.
 func (c chain) matched() []sqltext.Statement {
 	if c.s.Empty {
 		return nil
@@ -18,93 +20,81 @@ func (c chain) matched() []sqltext.Statement {
 	d, sk := c.d, c.d.Quote(c.m.SurrogateKey)
 	held, versions := c.unknown()
 	key := func(alias string) string { return c.columns(alias, c.key...) }
+	version := c.by("v") + ", v.event_at, v.lode_life"
 	first, of := "t."+sk, ""
 	if c.all { // what computes every key again also mends a table in which a version stands twice
-		first, of = "min(t."+sk+")", fmt.Sprintf(" GROUP BY %s, v.event_at", key("v"))
+		first, of = "min(t."+sk+")", " GROUP BY "+version
 	}
 	query := lines(
-		fmt.Sprintf("WITH same AS (SELECT %s AS lode_sk, %s, v.event_at FROM %s t JOIN %s v ON %s", first, key("v"), held, versions, sqltext.On(d, "t", "v", c.key...)),
+		fmt.Sprintf("WITH same AS (SELECT %s AS lode_sk, %s FROM %s t JOIN %s v ON %s", first, version, held, versions, sqltext.On(d, "t", "v", c.key...)),
 		fmt.Sprintf("  WHERE t.%s > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))%s),", sk, of),
 		fmt.Sprintf("left_over AS (SELECT t.%s AS lode_sk, %s, t.event_at, %s AS lode_sig FROM %s t", sk, key("t"), sqltext.Signature(d, "t", c.tracked()...), held),
 		fmt.Sprintf("  WHERE t.%s > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t.%s)),", sk, sk),
 		fmt.Sprintf("held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY %s, h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),", key("h")),
-		fmt.Sprintf("new_rest AS (SELECT %s, v.event_at, v.lode_sig, row_number() OVER (PARTITION BY %s, v.lode_sig ORDER BY v.event_at) AS lode_n FROM %s v", key("v"), key("v"), versions),
+		fmt.Sprintf("new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY %s, v.lode_sig ORDER BY v.event_at) AS lode_n FROM %s v", key("v"), versions),
 		fmt.Sprintf("  JOIN (SELECT DISTINCT %s FROM left_over) h ON %s", key(""), sqltext.On(d, "h", "v", c.key...)),
-		fmt.Sprintf("  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE %s AND s.event_at = v.event_at))", sqltext.On(d, "s", "v", c.key...)),
-		"SELECT * FROM same",
-		fmt.Sprintf("UNION ALL SELECT h.lode_sk, %s, v.event_at FROM held_rest h JOIN new_rest v ON %s AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n",
-			key("v"), sqltext.On(d, "h", "v", c.key...)))
-	return affected.Create(d, tmpMatched, "which existing row is which version", query)
+		fmt.Sprintf("  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE %s AND s.event_at = v.event_at)),", sqltext.On(d, "s", "v", c.told()...)),
+		"found AS (SELECT * FROM same",
+		fmt.Sprintf("  UNION ALL SELECT h.lode_sk, %s FROM held_rest h JOIN new_rest v ON %s AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)",
+			version, sqltext.On(d, "h", "v", c.key...)),
+		"SELECT * FROM found",
+		fmt.Sprintf("UNION ALL SELECT %d + row_number() OVER (ORDER BY %s), %s FROM %s v", c.s.LastKey, c.by("v")+", v.event_at", version, d.Quote(tmpVersions)),
+		fmt.Sprintf("WHERE %sNOT EXISTS (SELECT 1 FROM found f WHERE %s AND f.event_at = v.event_at)", c.withoutRow(), sqltext.On(d, "f", "v", c.told()...)))
+	return affected.Create(d, tmpMatched, "which row each version is", query)
 }
 
-// fresh gives new versions their surrogate keys and each key its durable key. An
-// inferred member of which no event is known stays as it is.
+// fresh gives versions their surrogate keys and each key its durable key: the one that it
+// has, or the first surrogate key of it, or of its life where a key that comes back is
+// another thing. An inferred member of which no event is known stays as it is.
 func (c chain) fresh() []sqltext.Statement {
-	d, m := c.d, c.m
-	attributes := c.columns("v", c.attributes()...)
+	m := c.m
 	outriggers, joins := c.outriggerKeys()
-	numbered := lines(
-		fmt.Sprintf("SELECT %s AS %s%s,", c.number(), d.Quote(m.SurrogateKey), c.knownDurable()),
-		fmt.Sprintf("       %s, %s, v.valid_from, v.valid_to, %s AS is_current,", c.columns("v", c.key...), attributes, c.isCurrent()),
-		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life"+outriggers,
-		fmt.Sprintf("FROM %s v%s", d.Quote(tmpVersions), c.matchedJoin())+joins)
-	query := lines("WITH numbered AS (", numbered, ")", c.durable())
-	statements := affected.Create(d, tmpFresh, "the rows that the touched keys should have", query, c.joined(m.SurrogateKey)...)
+	columns := lines(
+		fmt.Sprintf("       %s, v.valid_from, v.valid_to, %s AS is_current,", c.columns("v", slices.Concat(c.key, c.attributes())...), c.isCurrent()),
+		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq"+outriggers,
+		fmt.Sprintf("FROM %s v%s", c.d.Quote(tmpVersions), joins))
+	const note = "the rows that the touched keys should have"
 	if c.s.Empty {
-		return statements
+		return affected.Create(c.d, tmpFresh, note, c.numbered(columns), c.joined(m.SurrogateKey)...)
 	}
-	return append(statements, c.keepMembers())
+	sk, durable := c.row(), "g.lode_first"
+	if m.ReusedKey != "new" {
+		durable = "COALESCE(" + c.durable() + ", g.lode_first)"
+	}
+	query := lines(fmt.Sprintf("SELECT %s AS %s, %s AS %s,", sk, c.d.Quote(m.SurrogateKey), durable, c.d.Quote(m.DurableKey)), columns+c.matchedJoin())
+	return append(affected.Create(c.d, tmpFresh, note, query, c.joined(m.SurrogateKey)...), c.keepMembers())
 }
 
-// number is the surrogate key of a version: that of the row it is, or the next one in the
-// order of keys and time.
-func (c chain) number() string {
-	order := c.by("v") + ", v.event_at"
-	if c.s.Empty {
-		return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", c.s.LastKey, order)
-	}
-	return fmt.Sprintf("COALESCE(%s, %d + count(CASE WHEN %s IS NULL THEN 1 END) OVER (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))",
-		c.row(), c.s.LastKey, c.row(), order)
+// numbered gives the versions of an empty dimension their keys, in the order of keys and time.
+func (c chain) numbered(columns string) string {
+	sk := c.d.Quote(c.m.SurrogateKey)
+	return lines("WITH numbered AS (",
+		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY %s, v.event_at) AS %s, v.lode_life,", c.s.LastKey, c.columns("v", c.key...), sk),
+		columns+")",
+		fmt.Sprintf("SELECT n.*, min(n.%s) OVER (PARTITION BY %s) AS %s FROM numbered n", sk, c.columns("n", c.lived()...), c.d.Quote(c.m.DurableKey)))
 }
 
-// matchedJoin finds the row that a version is, and the durable key that its key has.
+// lived lists what a durable key belongs to: the key, or one of its lives.
+func (c chain) lived() []string {
+	if c.m.ReusedKey == "new" {
+		return append(c.told(), "lode_life")
+	}
+	return c.told()
+}
+
+// matchedJoin joins the row that a version is, and the durable key of its key: the one that
+// rows have, and the one that the first row gives.
 func (c chain) matchedJoin() string {
 	d, m := c.d, c.m
-	if c.s.Empty {
-		return ""
+	matched := d.Quote(tmpMatched)
+	out := fmt.Sprintf("\nLEFT JOIN %s x ON %s AND x.event_at = v.event_at", matched, sqltext.On(d, "x", "v", c.told()...)) +
+		fmt.Sprintf("\nLEFT JOIN (SELECT %s, min(lode_sk) AS lode_first FROM %s GROUP BY %s) g ON %s", c.columns("", c.lived()...), matched, c.columns("", c.lived()...), sqltext.On(d, "g", "v", c.lived()...))
+	if m.ReusedKey == "new" {
+		return out
 	}
-	out := fmt.Sprintf("\nLEFT JOIN %s x ON %s AND x.event_at = v.event_at", d.Quote(tmpMatched), sqltext.On(d, "x", "v", c.key...))
-	if m.ReusedKey != "new" {
-		held, _ := c.unknown()
-		out += fmt.Sprintf("\nLEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t WHERE t.%s > 0 GROUP BY %s) h ON %s",
-			c.columns("t", c.key...), d.Quote(m.DurableKey), held, d.Quote(m.SurrogateKey), c.columns("t", c.key...), sqltext.On(d, "h", "v", c.key...))
-	}
-	return out
-}
-
-// knownDurable hands on the durable key that a key has, if it can have one.
-func (c chain) knownDurable() string {
-	if c.s.Empty || c.m.ReusedKey == "new" {
-		return ""
-	}
-	if c.short {
-		return ", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable"
-	}
-	return ", h.lode_durable"
-}
-
-// durable gives the numbered rows their durable key: the one that their key has, or the
-// first surrogate key of their life where a key that comes back is another thing.
-func (c chain) durable() string {
-	life := ""
-	if c.m.ReusedKey == "new" {
-		life = ", n.lode_life"
-	}
-	first := fmt.Sprintf("min(n.%s) OVER (PARTITION BY %s%s)", c.d.Quote(c.m.SurrogateKey), c.by("n"), life)
-	if c.knownDurable() != "" {
-		first = "COALESCE(n.lode_durable, " + first + ")"
-	}
-	return fmt.Sprintf("SELECT n.*, %s AS %s FROM numbered n", first, c.d.Quote(c.m.DurableKey))
+	held, _ := c.unknown()
+	return out + fmt.Sprintf("\nLEFT JOIN (SELECT %s, min(t.%s) AS lode_durable FROM %s t WHERE t.%s > 0 GROUP BY %s) h ON %s",
+		c.columns("t", c.key...), d.Quote(m.DurableKey), held, d.Quote(m.SurrogateKey), c.columns("t", c.key...), sqltext.On(d, "h", "v", c.key...))
 }
 
 // keepMembers lets members stay that no event speaks of: the special ones when every

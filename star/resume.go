@@ -42,13 +42,22 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, numbered, and which may go on in order", numbered)...)
 	return append(out, sqltext.Statement{
 		Note: "those of which something later is known do not",
-		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first",
-			d.Quote(tmpTouched), log, sqltext.On(d, "l", "k", c.key...), c.s.After),
+		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first%s",
+			d.Quote(tmpTouched), log, sqltext.On(d, "l", "k", c.key...), c.s.After, c.maybeLate()),
 	}, sqltext.Statement{
 		Note: "the other versions of the keys that do not",
 		SQL: fmt.Sprintf("INSERT INTO %s\nSELECT t.* FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
 			d.Quote(tmpHeld), dim, touchedJoin(d, false, "t", c.key)),
 	})
+}
+
+// maybeLate leaves out the keys that begin after all that is known: most of them, or all,
+// when each load brings what has happened since the last.
+func (c chain) maybeLate() string {
+	if c.s.Latest.IsZero() {
+		return ""
+	}
+	return " AND k.lode_first <= " + affected.Instant(c.d, c.s.Latest)
 }
 
 // rewrites is the condition that a new event says something else in a column that all
@@ -95,14 +104,17 @@ func (c chain) log() string {
 	return log + fmt.Sprintf("k.lode_in_order AND l.log_seq > %d", c.s.After) + events + "\nUNION ALL " + log + "NOT k.lode_in_order" + events
 }
 
-// by is what the rows of a natural key are told by, and put in its order: its number among
-// the touched keys where they have one, which is compared faster than texts.
-func (c chain) by(alias string) string {
+// told lists what the rows of a natural key are told by: its number among the touched keys
+// where they have one, which is compared faster than texts.
+func (c chain) told() []string {
 	if c.short {
-		return sqltext.Column(c.d, alias, "lode_k")
+		return []string{"lode_k"}
 	}
-	return c.columns(alias, c.key...)
+	return slices.Clone(c.key)
 }
+
+// by spells what the rows of a natural key are told by, and put in its order.
+func (c chain) by(alias string) string { return c.columns(alias, c.told()...) }
 
 // resumed adds to the events of the keys in order the versions that they go on from.
 func (c chain) resumed() string {
@@ -172,12 +184,28 @@ func (c chain) unknown() (held, versions string) {
 	return held, fmt.Sprintf("(SELECT r.* FROM %s r WHERE r.lode_durable IS NULL)", c.d.Quote(tmpVersions))
 }
 
-// row is the row that a version is, as far as it is known, and NULL where it is new.
+// row is the row that a version is.
 func (c chain) row() string {
 	if !c.short {
 		return "x.lode_sk"
 	}
 	return "COALESCE(v.lode_row, x.lode_sk)"
+}
+
+// withoutRow is the beginning of the condition that no row is known to be a version.
+func (c chain) withoutRow() string {
+	if !c.short {
+		return ""
+	}
+	return "v.lode_row IS NULL AND "
+}
+
+// durable is the durable key that a version's key has.
+func (c chain) durable() string {
+	if !c.short {
+		return "h.lode_durable"
+	}
+	return "v.lode_durable, h.lode_durable"
 }
 
 // before adds what base has counted to the number of an event.

@@ -81,9 +81,9 @@ type Tx interface {
 	// Load appends batches to a table by the database's bulk path (COPY, appender) and
 	// returns the rows written. Batch columns are matched by name, the rest are NULL.
 	Load(ctx context.Context, table schema.Name, batches record.Batches) (int64, error)
-	// Describe reads the tables of a schema back as plain data, ordered by name;
+	// Describe reads the tables of schemas back as plain data, ordered by schema and name;
 	// an absent schema has none.
-	Describe(ctx context.Context, schemaName string) ([]schema.Table, error)
+	Describe(ctx context.Context, schemas ...string) ([]schema.Table, error)
 	// ReadOnly makes the rest of the transaction read: from here on a statement that would
 	// write is an error.
 	ReadOnly(ctx context.Context) error

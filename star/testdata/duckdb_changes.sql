@@ -17,7 +17,7 @@ FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
 -- those of which something later is known do not []
-UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::TIMESTAMP;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
@@ -66,33 +66,34 @@ FROM bounded WHERE op = 'upsert';
 --  []
 DROP TABLE IF EXISTS temp.main."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."customer_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."customer_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t
   WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "customer_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "customer_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "customer_durable_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."customer_key") OVER (PARTITION BY n."lode_k")) AS "customer_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -169,7 +170,7 @@ FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l.
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
 -- those of which something later is known do not []
-UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::TIMESTAMP;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
@@ -215,33 +216,34 @@ FROM bounded WHERE op = 'upsert';
 --  []
 DROP TABLE IF EXISTS temp.main."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."product_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."product_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t
   WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "product_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "product_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "product_durable_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."product_key") OVER (PARTITION BY n."lode_k")) AS "product_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")

@@ -43,11 +43,10 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "customer_key",
+SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "customer_key", v.lode_life,
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v
-)
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
+FROM "lode_versions" v)
 SELECT n.*, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id") AS "customer_durable_key" FROM numbered n;
 
 -- fill the empty table [inserted]
@@ -97,11 +96,10 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "product_key",
+SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "product_key", v.lode_life,
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v
-)
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
+FROM "lode_versions" v)
 SELECT n.*, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id") AS "product_durable_key" FROM numbered n;
 
 -- fill the empty table [inserted]

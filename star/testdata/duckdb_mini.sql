@@ -69,34 +69,35 @@ WHERE NOT EXISTS (SELECT 1 FROM (SELECT min(t."profile_key") AS lode_sk, COALESC
 --  []
 DROP TABLE IF EXISTS temp.main."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."profile_history_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t
   WHERE t."profile_history_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."profile_history_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "profile_history_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "profile_history_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "profile_history_durable_key",
        v."source_id", v."age", v."income", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, o0.lode_sk AS "profile_key"
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, o0.lode_sk AS "profile_key"
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
 LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~')
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."profile_history_key") OVER (PARTITION BY n."lode_k")) AS "profile_history_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -216,34 +217,35 @@ FROM bounded WHERE op = 'upsert';
 --  []
 DROP TABLE IF EXISTS temp.main."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."member_key" AS lode_sk, v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."member_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."member_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t
   WHERE t."member_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."member_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "member_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "member_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "member_durable_key",
        v."source_id", v."town", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
 LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM "lode_versions" y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."member_key") OVER (PARTITION BY n."lode_k")) AS "member_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")

@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE "lode_held" AS
 SELECT c.* FROM "gold"."dim_customers" c JOIN (SELECT DISTINCT "source_system", "source_id" FROM "silver"."customers_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_system" = c."source_system" AND n."source_id" = c."source_id" WHERE c.is_current;
 
 --  []
-ANALYZE pg_temp."lode_held" ("source_system", "source_id");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("source_system", "source_id");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
@@ -20,10 +20,10 @@ FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
 --  []
-ANALYZE pg_temp."lode_touched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- those of which something later is known do not []
-UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::timestamptz;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
@@ -70,44 +70,45 @@ SELECT "source_system", "source_id", "name", "email", "phone", "segment", "count
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."customer_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."customer_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t
   WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
-ANALYZE pg_temp."lode_matched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_matched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "customer_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "customer_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "customer_durable_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."customer_key") OVER (PARTITION BY n."lode_k")) AS "customer_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -126,7 +127,7 @@ FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."customer_key" = t."customer_ke
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("customer_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("customer_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change <> 'insert';
@@ -155,7 +156,7 @@ JOIN "lode_held" p ON p."source_system" = f."source_system" AND p."source_id" = 
 WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
-ANALYZE pg_temp."lode_moved";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved_facts_0";
@@ -165,7 +166,7 @@ CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
 SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_moved");
 
 --  []
-ANALYZE pg_temp."lode_moved_facts_0";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved_facts_0";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
@@ -183,7 +184,7 @@ CREATE TEMPORARY TABLE "lode_held" AS
 SELECT c.* FROM "gold"."dim_products" c JOIN (SELECT DISTINCT "source_system", "source_id" FROM "silver"."products_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_system" = c."source_system" AND n."source_id" = c."source_id" WHERE c.is_current;
 
 --  []
-ANALYZE pg_temp."lode_held" ("source_system", "source_id");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("source_system", "source_id");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
@@ -196,10 +197,10 @@ FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l.
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
 --  []
-ANALYZE pg_temp."lode_touched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- those of which something later is known do not []
-UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::timestamptz;
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held"
@@ -243,44 +244,45 @@ SELECT "source_system", "source_id", "name", "description", "category", "price_a
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."product_key" AS lode_sk, v."source_system", v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."product_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t
   WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
-ANALYZE pg_temp."lode_matched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_matched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "product_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "product_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "product_durable_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."product_key") OVER (PARTITION BY n."lode_k")) AS "product_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -299,7 +301,7 @@ FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."product_key" = t."product_key"
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("product_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("product_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change <> 'insert';
@@ -328,7 +330,7 @@ JOIN "lode_held" p ON p."source_system" = f."source_system" AND p."source_id" = 
 WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
-ANALYZE pg_temp."lode_moved";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved_facts_0";
@@ -338,7 +340,7 @@ CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
 SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders" f WHERE f."product_key" IN (SELECT "product_key" FROM "lode_moved");
 
 --  []
-ANALYZE pg_temp."lode_moved_facts_0";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved_facts_0";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == new facts
 --  []
@@ -349,7 +351,7 @@ CREATE TEMPORARY TABLE "lode_fact_keys" AS
 SELECT DISTINCT "source_system", "order_id", "line_number" FROM "silver"."order_lines_log" WHERE log_seq > 100 AND op <> 'scope';
 
 --  []
-ANALYZE pg_temp."lode_fact_keys";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fact_keys";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == fact_orders
 --  []
@@ -374,7 +376,7 @@ LEFT JOIN "gold"."dim_products" d1 ON d1."source_system" = s."product_system" AN
 WHERE NOT s.is_deleted;
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_missing";
@@ -386,7 +388,7 @@ SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_nu
 FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "customer_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "customer_key" = g.lode_sk FROM (
@@ -415,7 +417,7 @@ SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_nu
 FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "product_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "product_key" = g.lode_sk FROM (
@@ -446,7 +448,7 @@ FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_orders" t WHERE EXIS
 WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."product_key" IS DISTINCT FROM t."product_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."quantity_count" IS DISTINCT FROM t."quantity_count" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("source_system", "order_id", "line_number", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_system", "order_id", "line_number", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- groups of agg_monthly_revenue that this touches []
 INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
@@ -476,7 +478,7 @@ CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT md5(COALESCE(CAST(length(CAST(q."month_start_date" AS text)) AS text) || ':' || CAST(q."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(q."segment" AS text)) AS text) || ':' || CAST(q."segment" AS text), '~')) AS "group_key", q.* FROM (SELECT DISTINCT "month_start_date", "segment" FROM "lode"."waiting_agg_monthly_revenue") q;
 
 --  []
-ANALYZE pg_temp."lode_touched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_side_0";
@@ -487,7 +489,7 @@ SELECT d_ordered_on_key."date_key", d_ordered_on_key."month_start_date" FROM "go
 UNION ALL SELECT d_ordered_on_key."date_key", d_ordered_on_key."month_start_date" FROM "gold"."dim_dates" d_ordered_on_key WHERE (d_ordered_on_key."month_start_date" IS NOT NULL) IS NOT TRUE AND EXISTS (SELECT 1 FROM "lode_touched" WHERE ("month_start_date" IS NOT NULL) IS NOT TRUE);
 
 --  []
-ANALYZE pg_temp."lode_side_0";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_side_0";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_side_1";
@@ -498,7 +500,7 @@ SELECT d_customer_key."customer_key", d_customer_key."segment" FROM "gold"."dim_
 UNION ALL SELECT d_customer_key."customer_key", d_customer_key."segment" FROM "gold"."dim_customers" d_customer_key WHERE (length(d_customer_key."segment") <= 600) IS NOT TRUE AND EXISTS (SELECT 1 FROM "lode_touched" WHERE (length("segment") <= 600) IS NOT TRUE);
 
 --  []
-ANALYZE pg_temp."lode_side_1";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_side_1";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
@@ -518,7 +520,7 @@ GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment"
 HAVING md5(COALESCE(CAST(length(CAST(d_ordered_on_key."month_start_date" AS text)) AS text) || ':' || CAST(d_ordered_on_key."month_start_date" AS text), '~') || COALESCE(CAST(length(CAST(d_customer_key."segment" AS text)) AS text) || ':' || CAST(d_customer_key."segment" AS text), '~')) IN (SELECT "group_key" FROM "lode_touched");
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_delta";
@@ -532,7 +534,7 @@ FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."agg_monthly_revenue" t WH
 WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS DISTINCT FROM t."month_start_date" OR f."segment" IS DISTINCT FROM t."segment" OR f."revenue_amount" IS DISTINCT FROM t."revenue_amount" OR f."order_count" IS DISTINCT FROM t."order_count" OR f."line_count" IS DISTINCT FROM t."line_count";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("group_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("group_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change <> 'insert';

@@ -10,7 +10,7 @@ UNION
 SELECT e."source_id", make_date(CAST(((g.n + 1) / 12) AS integer), CAST((g.n + 1) % 12 + 1 AS integer), 1) - 1 AS "period_end" FROM "silver"."accounts" e CROSS JOIN LATERAL generate_series(24304, 24304) AS g(n);
 
 --  []
-ANALYZE pg_temp."lode_fact_keys";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fact_keys";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_source";
@@ -33,7 +33,7 @@ SELECT h."source_id", h."balance_amount", h."event_stream", h."event_seq", p."pe
 FROM held h CROSS JOIN LATERAL generate_series(h.lode_from, h.lode_to) AS g(n) JOIN periods p ON p.lode_n = g.n) s JOIN "lode_fact_keys" k ON k."source_id" = s."source_id" AND k."period_end" = s."period_end";
 
 --  []
-ANALYZE pg_temp."lode_source";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_source";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- days of period []
 SELECT min(CAST(s."period_end" AS date)), max(CAST(s."period_end" AS date)) FROM "lode_source" s;
@@ -55,7 +55,7 @@ FROM "lode_source" s
 LEFT JOIN "gold"."dim_accounts" d0 ON d0."source_id" = s."source_id" AND d0."valid_from" <= s."lode_at" AND s."lode_at" < d0."valid_to";
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_missing";
@@ -67,7 +67,7 @@ SELECT f."lode_fact_source_id", f."lode_fact_period_end", s."lode_at" AS lode_at
 FROM (SELECT "source_id" AS "lode_fact_source_id", "period_end" AS "lode_fact_period_end", "account_key" AS lode_fk FROM "lode_fresh") f JOIN "lode_source" s ON f."lode_fact_source_id" = s."source_id" AND f."lode_fact_period_end" = s."period_end" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "account_key" = g.lode_sk FROM (

@@ -6,7 +6,7 @@ CREATE TEMPORARY TABLE "lode_fact_keys" AS
 SELECT DISTINCT "source_id" FROM "silver"."orders_log" WHERE log_seq > 100 AND op <> 'scope';
 
 --  []
-ANALYZE pg_temp."lode_fact_keys";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fact_keys";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_source";
@@ -35,7 +35,7 @@ FROM states e CROSS JOIN (VALUES (FALSE), (TRUE)) AS r(is_reversal)
 WHERE e.op = 'upsert' AND (NOT r.is_reversal OR e.lode_next_seen IS NOT NULL)) s;
 
 --  []
-ANALYZE pg_temp."lode_source";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_source";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
@@ -55,7 +55,7 @@ FROM "lode_source" s
 LEFT JOIN "gold"."dim_customers" d0 ON d0."source_id" = s."customer_id" AND d0."valid_from" <= s."ordered_at" AND s."ordered_at" < d0."valid_to";
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_missing";
@@ -67,7 +67,7 @@ SELECT f."lode_fact_source_id", f."lode_fact_correction", s."ordered_at" AS lode
 FROM (SELECT "source_id" AS "lode_fact_source_id", "correction" AS "lode_fact_correction", "customer_key" AS lode_fk FROM "lode_fresh") f JOIN "lode_source" s ON f."lode_fact_source_id" = s."source_id" AND f."lode_fact_correction" = s."correction" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "customer_key" = g.lode_sk FROM (

@@ -9,7 +9,7 @@ SELECT s."source_id" FROM "silver"."orders" s, (SELECT DISTINCT "order_id", "ste
 WHERE c."order_id" = s."source_id" AND c."step" = 'paid'::text AND NOT s.is_deleted;
 
 --  []
-ANALYZE pg_temp."lode_fact_keys";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fact_keys";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_source";
@@ -23,7 +23,7 @@ LEFT JOIN "silver"."steps" "j_payment" ON "j_payment"."order_id" = s."source_id"
 WHERE NOT s.is_deleted) s;
 
 --  []
-ANALYZE pg_temp."lode_source";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_source";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- days of ordered []
 SELECT min(CAST((s."ordered_at") AT TIME ZONE 'UTC' AS date)), max(CAST((s."ordered_at") AT TIME ZONE 'UTC' AS date)) FROM "lode_source" s;
@@ -47,7 +47,7 @@ SELECT s."source_id",
 FROM "lode_source" s;
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_delta";

@@ -15,7 +15,7 @@ WHERE NOT s.is_deleted) s, (SELECT DISTINCT "currency_code", "rate_date" FROM "s
 WHERE c."currency_code" = s."order.currency_code" AND c."rate_date" <= s."order.ordered_at" AND NOT EXISTS (SELECT 1 FROM "silver"."rates" r WHERE NOT r.is_deleted AND r."rate_date" > c."rate_date" AND r."rate_date" <= s."order.ordered_at" AND r."currency_code" = c."currency_code");
 
 --  []
-ANALYZE pg_temp."lode_fact_keys";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fact_keys";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- the facts that share an amount with those []
 INSERT INTO "lode_fact_keys"
@@ -46,7 +46,7 @@ LEFT JOIN LATERAL (SELECT * FROM (SELECT * FROM "silver"."rates" WHERE NOT is_de
 WHERE NOT s.is_deleted) s) x) x) x) x) x;
 
 --  []
-ANALYZE pg_temp."lode_source";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_source";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- days of ordered_on []
 SELECT min(CAST((s."order.ordered_at") AT TIME ZONE 'UTC' AS date)), max(CAST((s."order.ordered_at") AT TIME ZONE 'UTC' AS date)) FROM "lode_source" s;
@@ -70,7 +70,7 @@ FROM "lode_source" s
 LEFT JOIN "gold"."dim_customers" d0 ON d0."source_id" = s."order.customer_id" AND d0."valid_from" <= s."order.ordered_at" AND s."order.ordered_at" < d0."valid_to";
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_missing";
@@ -82,7 +82,7 @@ SELECT f."lode_fact_order_id", f."lode_fact_line_number", s."order.ordered_at" A
 FROM (SELECT "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "customer_key" AS lode_fk FROM "lode_fresh") f JOIN "lode_source" s ON f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "customer_key" = g.lode_sk FROM (

@@ -38,7 +38,7 @@ SELECT "source_system", "source_id", "name", "email", "phone", "segment", "count
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
@@ -46,15 +46,14 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "customer_key",
+SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "customer_key", v.lode_life,
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v
-)
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
+FROM "lode_versions" v)
 SELECT n.*, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id") AS "customer_durable_key" FROM numbered n;
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -101,7 +100,7 @@ SELECT "source_system", "source_id", "name", "description", "category", "price_a
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
@@ -109,15 +108,14 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 WITH numbered AS (
-SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "product_key",
+SELECT 0 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at) AS "product_key", v.lode_life,
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
-FROM "lode_versions" v
-)
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
+FROM "lode_versions" v)
 SELECT n.*, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id") AS "product_durable_key" FROM numbered n;
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -157,7 +155,7 @@ SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_nu
 FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "customer_key" AS lode_fk FROM "gold"."fact_orders") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "gold"."fact_orders" t SET "customer_key" = g.lode_sk FROM (
@@ -186,7 +184,7 @@ SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_nu
 FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "product_key" AS lode_fk FROM "gold"."fact_orders") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "gold"."fact_orders" t SET "product_key" = g.lode_sk FROM (
@@ -232,7 +230,7 @@ JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f.
 GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- fill the empty table [inserted]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")

@@ -9,7 +9,7 @@ UNION ALL
 SELECT DISTINCT 'suppliers'::text AS "source_entity", l."source_system", l."source_id" FROM "silver"."suppliers_log" l WHERE l.log_seq > 20 AND l.op <> 'scope';
 
 --  []
-ANALYZE pg_temp."lode_match_touched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_match_fresh";
@@ -25,7 +25,7 @@ SELECT 'customers'::text AS "source_entity", c."source_system", c."source_id", C
 ) v;
 
 --  []
-ANALYZE pg_temp."lode_match_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_delta";
@@ -38,7 +38,7 @@ FROM "lode_match_fresh" f FULL JOIN (SELECT t.* FROM "silver"."parties_match_val
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DISTINCT FROM t."value";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "rule", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "rule", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out []
 DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change <> 'insert';
@@ -62,7 +62,7 @@ SELECT r."source_entity", r."source_system", r."source_id", CAST(0 AS bigint) AS
 UNION SELECT o."source_entity", o."source_system", o."source_id" FROM "lode_match_touched" t JOIN "silver"."parties_members" m ON m."source_entity" = t."source_entity" AND m."source_system" = t."source_system" AND m."source_id" = t."source_id" JOIN "silver"."parties_members" o ON o."master_source_entity" = m."master_source_entity" AND o."master_source_system" = m."master_source_system" AND o."master_source_id" = m."master_source_id") r;
 
 --  []
-ANALYZE pg_temp."lode_match_reach";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_reach";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == until nothing changes
 -- what agrees with them []
@@ -86,7 +86,7 @@ JOIN (SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first FRO
 ) r) n;
 
 --  []
-ANALYZE pg_temp."lode_match_records";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_records";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_match_hubs";
@@ -98,7 +98,7 @@ SELECT r.lode_n, v."rule", dense_rank() OVER (ORDER BY v."rule", v."value") AS l
 ) h WHERE h.lode_size > 1;
 
 --  []
-ANALYZE pg_temp."lode_match_hubs";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_hubs";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == until nothing changes
 -- records that agree are one thing []
@@ -137,7 +137,7 @@ UNION ALL SELECT t."source_entity", t."source_system", t."source_id", CAST(NULL 
 WHERE NOT EXISTS (SELECT 1 FROM "lode_match_records" r WHERE r."source_entity" = t."source_entity" AND r."source_system" = t."source_system" AND r."source_id" = t."source_id");
 
 --  []
-ANALYZE pg_temp."lode_match_members";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_members";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_keys";
@@ -148,7 +148,7 @@ SELECT "master_source_entity" AS "source_entity", "master_source_system" AS "sou
 UNION SELECT t."master_source_entity", t."master_source_system", t."master_source_id" FROM "lode_match_members" f LEFT JOIN "silver"."parties_members" t ON t."source_entity" = f."source_entity" AND t."source_system" = f."source_system" AND t."source_id" = f."source_id" WHERE t.log_seq IS NULL OR f.log_seq <> t.log_seq OR EXISTS (SELECT 1 FROM "lode_match_touched" h WHERE h."source_entity" = f."source_entity" AND h."source_system" = f."source_system" AND h."source_id" = f."source_id")) m WHERE m."master_source_entity" IS NOT NULL;
 
 --  []
-ANALYZE pg_temp."lode_keys";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_keys";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- forget what was known of the touched things []
 DELETE FROM "silver"."parties_log" l USING "lode_keys" k WHERE k."source_entity" = l."source_entity" AND k."source_system" = l."source_system" AND k."source_id" = l."source_id";
@@ -161,7 +161,7 @@ CREATE TEMPORARY TABLE "lode_match_own" AS
 SELECT f."source_entity", f."source_system", f."source_id", f."master_source_entity", f."master_source_system", f."master_source_id", r.lode_n FROM "lode_match_members" f JOIN "lode_match_records" r ON r."source_entity" = f."source_entity" AND r."source_system" = f."source_system" AND r."source_id" = f."source_id" JOIN "lode_keys" k ON k."source_entity" = f."master_source_entity" AND k."source_system" = f."master_source_system" AND k."source_id" = f."master_source_id";
 
 --  []
-ANALYZE pg_temp."lode_match_own";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_own";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_match_states";
@@ -188,7 +188,7 @@ FROM (SELECT x."log_seq", x."valid_at", x."source_order", x."op", x."observed_at
 ) s) s;
 
 --  []
-ANALYZE pg_temp."lode_match_states";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_match_states";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- what survives of them at each instant []
 INSERT INTO "silver"."parties_log" ("log_seq", "valid_at", "op", "observed_at", "event_stream", "event_seq", "event_ordinal", "load_id", "source_entity", "source_system", "source_id", "name", "email", "born_on")
@@ -217,7 +217,7 @@ FROM "lode_match_members" f FULL JOIN (SELECT t.* FROM "silver"."parties_members
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source_entity" IS DISTINCT FROM t."master_source_entity" OR f."master_source_system" IS DISTINCT FROM t."master_source_system" OR f."master_source_id" IS DISTINCT FROM t."master_source_id" OR f."log_seq" IS DISTINCT FROM t."log_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out []
 DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change <> 'insert';

@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE "lode_held" AS
 SELECT c.* FROM "gold"."dim_profile_history" c JOIN (SELECT DISTINCT "source_id" FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_id" = c."source_id" WHERE c.is_current;
 
 --  []
-ANALYZE pg_temp."lode_held" ("source_id");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("source_id");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
@@ -20,7 +20,7 @@ FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."sour
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
 --  []
-ANALYZE pg_temp."lode_touched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
@@ -67,7 +67,7 @@ SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_id", "event_at", "lode_k", "lode_row", "lode_durable");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- combinations that dim_profiles does not hold yet [inferred]
 INSERT INTO "gold"."dim_profiles" ("profile_key", "age", "income", "created_at")
@@ -78,40 +78,41 @@ WHERE NOT EXISTS (SELECT 1 FROM (SELECT min(t."profile_key") AS lode_sk, COALESC
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."profile_history_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t
   WHERE t."profile_history_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."profile_history_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
-ANALYZE pg_temp."lode_matched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_matched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "profile_history_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "profile_history_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "profile_history_durable_key",
        v."source_id", v."age", v."income", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, o0.lode_sk AS "profile_key"
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, o0.lode_sk AS "profile_key"
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
 LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~')
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."profile_history_key") OVER (PARTITION BY n."lode_k")) AS "profile_history_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id";
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_id", "profile_history_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_id", "profile_history_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -130,7 +131,7 @@ FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."profile_history_key" = t."prof
 WHERE t."profile_history_key" IS NULL OR f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."age" IS DISTINCT FROM t."age" OR f."income" IS DISTINCT FROM t."income" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("profile_history_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("profile_history_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."dim_profile_history" t USING "lode_delta" c WHERE c."profile_history_key" = t."profile_history_key" AND c.lode_change <> 'insert';
@@ -159,7 +160,7 @@ JOIN "lode_held" p ON p."source_id" = f."source_id" AND p.valid_to <= f.valid_fr
 WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
-ANALYZE pg_temp."lode_moved";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved_facts_0";
@@ -169,7 +170,7 @@ CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
 SELECT s."source_id" FROM "silver"."visits" s JOIN (SELECT "source_id" FROM "gold"."fact_visits" WHERE "profile_key" IN (SELECT h."profile_key" FROM "gold"."dim_profile_history" h JOIN "lode_moved" x ON x."profile_history_key" = h."profile_history_key") OR "profile_key" IN (-1, -3)) k ON k."source_id" = s."source_id" JOIN (SELECT h."source_id" FROM "gold"."dim_profile_history" h JOIN "lode_moved" x ON x."profile_history_key" = h."profile_history_key" UNION SELECT h."source_id" FROM "lode_fresh" h) v ON v."source_id" = s."member_id" WHERE NOT s.is_deleted;
 
 --  []
-ANALYZE pg_temp."lode_moved_facts_0";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved_facts_0";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == the current profile of members
 -- these point there now []
@@ -184,7 +185,7 @@ CREATE TEMPORARY TABLE "lode_held" AS
 SELECT c.* FROM "gold"."dim_members" c JOIN (SELECT DISTINCT "source_id" FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_id" = c."source_id" WHERE c.is_current;
 
 --  []
-ANALYZE pg_temp."lode_held" ("source_id");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("source_id");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_touched";
@@ -197,7 +198,7 @@ FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."sour
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
 --  []
-ANALYZE pg_temp."lode_touched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
@@ -244,45 +245,46 @@ SELECT "source_id", "town", event_stream, event_seq, lode_life, version, valid_a
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_id", "event_at", "lode_k", "lode_row", "lode_durable");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."member_key" AS lode_sk, v."source_id", v.event_at FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."member_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."member_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
 left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t
   WHERE t."member_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."member_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
   JOIN (SELECT DISTINCT "source_id" FROM left_over) h ON h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."lode_k" = v."lode_k" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
-ANALYZE pg_temp."lode_matched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_matched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(COALESCE(v.lode_row, x.lode_sk), 7 + count(CASE WHEN COALESCE(v.lode_row, x.lode_sk) IS NULL THEN 1 END) OVER (ORDER BY v."lode_k", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "member_key", v.lode_k, COALESCE(v.lode_durable, h.lode_durable) AS lode_durable,
+SELECT COALESCE(v.lode_row, x.lode_sk) AS "member_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "member_durable_key",
        v."source_id", v."town", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
 FROM "lode_versions" v
-LEFT JOIN "lode_matched" x ON x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
 LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM "lode_versions" y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."member_key") OVER (PARTITION BY n."lode_k")) AS "member_durable_key" FROM numbered n;
+LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
+LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
+LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id";
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_id", "member_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_id", "member_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -301,7 +303,7 @@ FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."member_key" = t."member_key"
 WHERE t."member_key" IS NULL OR f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."town" IS DISTINCT FROM t."town" OR f."current_profile_key" IS DISTINCT FROM t."current_profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("member_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("member_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."dim_members" t USING "lode_delta" c WHERE c."member_key" = t."member_key" AND c.lode_change <> 'insert';
@@ -334,7 +336,7 @@ LEFT JOIN "gold"."dim_profile_history" d1 ON d1."source_id" = s."member_id" AND 
 WHERE NOT s.is_deleted;
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_missing";
@@ -346,7 +348,7 @@ SELECT f."lode_fact_source_id", s."visited_at" AS lode_at
 FROM (SELECT "source_id" AS "lode_fact_source_id", "member_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."visits" s ON f."lode_fact_source_id" = s."source_id" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "member_key" = g.lode_sk FROM (
@@ -375,7 +377,7 @@ SELECT f."lode_fact_source_id", s."visited_at" AS lode_at
 FROM (SELECT "source_id" AS "lode_fact_source_id", "profile_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."visits" s ON f."lode_fact_source_id" = s."source_id" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "profile_key" = g.lode_sk FROM (
@@ -398,7 +400,7 @@ FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_visits" t WHERE EXIS
 WHERE t."source_id" IS NULL OR f."source_id" IS NULL OR f."member_key" IS DISTINCT FROM t."member_key" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."visited_at" IS DISTINCT FROM t."visited_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("source_id", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_id", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."fact_visits" t USING "lode_delta" c WHERE c."source_id" = t."source_id" AND c.lode_change <> 'insert';

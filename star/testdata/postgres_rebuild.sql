@@ -38,44 +38,45 @@ SELECT "source_system", "source_id", "name", "email", "phone", "segment", "count
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT min(t."customer_key") AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_customers" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
-  WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at)) GROUP BY v."source_system", v."source_id", v.event_at),
+WITH same AS (SELECT min(t."customer_key") AS lode_sk, v."source_system", v."source_id", v.event_at, v.lode_life FROM "gold"."dim_customers" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+  WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at)) GROUP BY v."source_system", v."source_id", v.event_at, v.lode_life),
 left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM "gold"."dim_customers" t
   WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at), v."source_system", v."source_id", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE NOT EXISTS (SELECT 1 FROM found f WHERE f."source_system" = v."source_system" AND f."source_id" = v."source_id" AND f.event_at = v.event_at);
 
 --  []
-ANALYZE pg_temp."lode_matched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_matched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_system", v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "customer_key", h.lode_durable,
+SELECT x.lode_sk AS "customer_key", COALESCE(h.lode_durable, g.lode_first) AS "customer_durable_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."customer_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "customer_durable_key" FROM numbered n;
+LEFT JOIN (SELECT "source_system", "source_id", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "source_system", "source_id") g ON g."source_system" = v."source_system" AND g."source_id" = v."source_id"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM "gold"."dim_customers" t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -94,7 +95,7 @@ FROM "lode_fresh" f FULL JOIN "gold"."dim_customers" t ON f."customer_key" = t."
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("customer_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("customer_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change <> 'insert';
@@ -123,7 +124,7 @@ JOIN "gold"."dim_customers" p ON p."source_system" = f."source_system" AND p."so
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
-ANALYZE pg_temp."lode_moved";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved_facts_0";
@@ -133,7 +134,7 @@ CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
 SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders" f WHERE f."customer_key" IN (SELECT "customer_key" FROM "lode_moved");
 
 --  []
-ANALYZE pg_temp."lode_moved_facts_0";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved_facts_0";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == groups that move with dim_customers
 -- groups of agg_monthly_revenue that this touches []
@@ -179,44 +180,45 @@ SELECT "source_system", "source_id", "name", "description", "category", "price_a
 FROM bounded WHERE op = 'upsert';
 
 --  []
-ANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_matched";
 
--- which existing row is which version []
+-- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT min(t."product_key") AS lode_sk, v."source_system", v."source_id", v.event_at FROM "gold"."dim_products" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
-  WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at)) GROUP BY v."source_system", v."source_id", v.event_at),
+WITH same AS (SELECT min(t."product_key") AS lode_sk, v."source_system", v."source_id", v.event_at, v.lode_life FROM "gold"."dim_products" t JOIN "lode_versions" v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+  WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at)) GROUP BY v."source_system", v."source_id", v.event_at, v.lode_life),
 left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM "gold"."dim_products" t
   WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
-new_rest AS (SELECT v."source_system", v."source_id", v.event_at, v.lode_sig, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
+new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM "lode_versions" v
   JOIN (SELECT DISTINCT "source_system", "source_id" FROM left_over) h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at))
-SELECT * FROM same
-UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n;
+  WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s."source_system" = v."source_system" AND s."source_id" = v."source_id" AND s.event_at = v.event_at)),
+found AS (SELECT * FROM same
+  UNION ALL SELECT h.lode_sk, v."source_system", v."source_id", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
+SELECT * FROM found
+UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."source_system", v."source_id", v.event_at), v."source_system", v."source_id", v.event_at, v.lode_life FROM "lode_versions" v
+WHERE NOT EXISTS (SELECT 1 FROM found f WHERE f."source_system" = v."source_system" AND f."source_id" = v."source_id" AND f.event_at = v.event_at);
 
 --  []
-ANALYZE pg_temp."lode_matched";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_matched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-WITH numbered AS (
-SELECT COALESCE(x.lode_sk, 7 + count(CASE WHEN x.lode_sk IS NULL THEN 1 END) OVER (ORDER BY v."source_system", v."source_id", v.event_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS "product_key", h.lode_durable,
+SELECT x.lode_sk AS "product_key", COALESCE(h.lode_durable, g.lode_first) AS "product_durable_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
-       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, v.lode_life
+       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
 FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."source_system" = v."source_system" AND x."source_id" = v."source_id" AND x.event_at = v.event_at
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-)
-SELECT n.*, COALESCE(n.lode_durable, min(n."product_key") OVER (PARTITION BY n."source_system", n."source_id")) AS "product_durable_key" FROM numbered n;
+LEFT JOIN (SELECT "source_system", "source_id", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "source_system", "source_id") g ON g."source_system" = v."source_system" AND g."source_id" = v."source_id"
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM "gold"."dim_products" t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
 
 --  []
-ANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -235,7 +237,7 @@ FROM "lode_fresh" f FULL JOIN "gold"."dim_products" t ON f."product_key" = t."pr
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("product_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("product_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change <> 'insert';
@@ -264,7 +266,7 @@ JOIN "gold"."dim_products" p ON p."source_system" = f."source_system" AND p."sou
 WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
 
 --  []
-ANALYZE pg_temp."lode_moved";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved_facts_0";
@@ -274,7 +276,7 @@ CREATE TEMPORARY TABLE "lode_moved_facts_0" AS
 SELECT f."source_system", f."order_id", f."line_number" FROM "gold"."fact_orders" f WHERE f."product_key" IN (SELECT "product_key" FROM "lode_moved");
 
 --  []
-ANALYZE pg_temp."lode_moved_facts_0";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved_facts_0";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- == fact_orders
 --  []
@@ -299,7 +301,7 @@ LEFT JOIN "gold"."dim_products" d1 ON d1."source_system" = s."product_system" AN
 WHERE NOT s.is_deleted;
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_missing";
@@ -311,7 +313,7 @@ SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_nu
 FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "customer_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "customer_key" = g.lode_sk FROM (
@@ -340,7 +342,7 @@ SELECT f."lode_fact_source_system", f."lode_fact_order_id", f."lode_fact_line_nu
 FROM (SELECT "source_system" AS "lode_fact_source_system", "order_id" AS "lode_fact_order_id", "line_number" AS "lode_fact_line_number", "product_key" AS lode_fk FROM "lode_fresh") f JOIN "silver"."order_lines" s ON f."lode_fact_source_system" = s."source_system" AND f."lode_fact_order_id" = s."order_id" AND f."lode_fact_line_number" = s."line_number" WHERE f.lode_fk = 0;
 
 --  []
-ANALYZE pg_temp."lode_missing";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_missing";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- an event in a gap or after a delete belongs to the last version before it []
 UPDATE "lode_fresh" t SET "product_key" = g.lode_sk FROM (
@@ -371,7 +373,7 @@ FROM "lode_fresh" f FULL JOIN "gold"."fact_orders" t ON f."source_system" = t."s
 WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."product_key" IS DISTINCT FROM t."product_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."quantity_count" IS DISTINCT FROM t."quantity_count" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("source_system", "order_id", "line_number", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_system", "order_id", "line_number", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- groups of agg_monthly_revenue that this touches []
 INSERT INTO "lode"."waiting_agg_monthly_revenue" ("month_start_date", "segment")
@@ -410,7 +412,7 @@ JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f.
 GROUP BY d_ordered_on_key."month_start_date", d_customer_key."segment";
 
 --  []
-ANALYZE pg_temp."lode_fresh";
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_delta";
@@ -424,7 +426,7 @@ FROM "lode_fresh" f FULL JOIN "gold"."agg_monthly_revenue" t ON f."group_key" = 
 WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS DISTINCT FROM t."month_start_date" OR f."segment" IS DISTINCT FROM t."segment" OR f."revenue_amount" IS DISTINCT FROM t."revenue_amount" OR f."order_count" IS DISTINCT FROM t."order_count" OR f."line_count" IS DISTINCT FROM t."line_count";
 
 --  []
-ANALYZE pg_temp."lode_delta" ("group_key", "lode_change");
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("group_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
 DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change <> 'insert';

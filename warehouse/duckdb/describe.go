@@ -13,64 +13,63 @@ import (
 	"github.com/lodehq/lode/schema"
 )
 
-// The tables of a schema, one row a column.
+// The tables of the schemas that stand for %s, one row a column.
 const describeColumns = `
-SELECT t.table_name, coalesce(t.comment, ''), c.column_name, c.data_type, NOT c.is_nullable, coalesce(c.comment, ''),
+SELECT t.schema_name, t.table_name, coalesce(t.comment, ''), c.column_name, c.data_type, NOT c.is_nullable, coalesce(c.comment, ''),
        coalesce(c.column_default, '')
 FROM duckdb_tables() t
 JOIN duckdb_columns() c ON c.table_oid = t.table_oid AND c.database_oid = t.database_oid
-WHERE t.database_name = '` + catalog + `' AND t.schema_name = $1
-ORDER BY t.table_name, c.column_index`
+WHERE t.database_name = '` + catalog + `' AND t.schema_name IN (%s)
+ORDER BY t.schema_name, t.table_name, c.column_index`
 
-// The checks of the tables of a schema, and the keys that the database itself holds.
+// The checks of the tables of these schemas, and the keys that the database itself holds.
 const describeChecks = `
-SELECT table_name, coalesce(expression, ''), constraint_type = 'PRIMARY KEY'
+SELECT schema_name, table_name, coalesce(expression, ''), constraint_type = 'PRIMARY KEY'
 FROM duckdb_constraints()
-WHERE database_name = '` + catalog + `' AND schema_name = $1 AND constraint_type IN ('CHECK', 'PRIMARY KEY')
-ORDER BY table_name, constraint_index`
+WHERE database_name = '` + catalog + `' AND schema_name IN (%s) AND constraint_type IN ('CHECK', 'PRIMARY KEY')
+ORDER BY schema_name, table_name, constraint_index`
 
-// describe reads the tables of a schema. A column of a type that Lode does not read has
+// describe reads the tables of schemas. A column of a type that Lode does not read has
 // the Invalid kind.
-func describe(ctx context.Context, t *tx, schemaName string) ([]schema.Table, error) {
+func describe(ctx context.Context, t *tx, schemas []string) ([]schema.Table, error) {
 	var tables []schema.Table
-	err := t.each(ctx, describeColumns, schemaName, func(row []record.Value) {
-		name := row[0].Text()
-		if len(tables) == 0 || tables[len(tables)-1].Name.Table != name {
-			comment, key := splitKey(row[1].Text())
-			tables = append(tables, schema.Table{
-				Name: schema.Name{Schema: schemaName, Table: name}, Comment: comment, PrimaryKey: key,
-			})
+	err := t.each(ctx, describeColumns, schemas, func(row []record.Value) {
+		name := schema.Name{Schema: row[0].Text(), Table: row[1].Text()}
+		if len(tables) == 0 || tables[len(tables)-1].Name != name {
+			comment, key := splitKey(row[2].Text())
+			tables = append(tables, schema.Table{Name: name, Comment: comment, PrimaryKey: key})
 		}
 		table := &tables[len(tables)-1]
-		table.Fields = append(table.Fields, field(row))
+		table.Fields = append(table.Fields, field(row[3:]))
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = t.each(ctx, describeChecks, schemaName, func(row []record.Value) {
-		at := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name.Table == row[0].Text() })
-		if row[2].Bool() {
+	err = t.each(ctx, describeChecks, schemas, func(row []record.Value) {
+		name := schema.Name{Schema: row[0].Text(), Table: row[1].Text()}
+		at := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name == name })
+		if row[3].Bool() {
 			tables[at].Small = true
 			return
 		}
-		tables[at].Checks = append(tables[at].Checks, schema.Check{SQL: oneSpelling(row[1].Text())})
+		tables[at].Checks = append(tables[at].Checks, schema.Check{SQL: oneSpelling(row[2].Text())})
 	})
 	return tables, err
 }
 
-// field is the column of a row of describeColumns.
+// field is the column of a row of describeColumns, from its name on.
 func field(row []record.Value) schema.Field {
-	comment, verbatim := strings.CutSuffix(row[5].Text(), verbatimMark)
+	comment, verbatim := strings.CutSuffix(row[3].Text(), verbatimMark)
 	verbatim = verbatim && (comment == "" || strings.HasSuffix(comment, "\n"))
 	if !verbatim {
-		comment = row[5].Text()
+		comment = row[3].Text()
 	}
 	f := schema.Field{
-		Name: row[2].Text(), Type: typeOf(row[3].Text()), NotNull: row[4].Bool(),
+		Name: row[0].Text(), Type: typeOf(row[1].Text()), NotNull: row[2].Bool(),
 		Comment: strings.TrimSuffix(comment, "\n"), Verbatim: verbatim,
-		Default: oneSpelling(row[6].Text()),
+		Default: oneSpelling(row[4].Text()),
 	}
-	if native := row[3].Text(); native != (Dialect{}).TypeName(f.Type) {
+	if native := row[1].Text(); native != (Dialect{}).TypeName(f.Type) {
 		f.Native = native
 	}
 	return f
@@ -145,9 +144,13 @@ func unquote(text string) (name, rest string) {
 	return b.String(), ""
 }
 
-// each runs a query of one text argument and hands over its rows.
-func (t *tx) each(ctx context.Context, sql, argument string, do func(row []record.Value)) error {
-	for b, err := range t.Query(ctx, sql, record.TextValue(argument)) {
+// each runs a query of schemas and hands over its rows.
+func (t *tx) each(ctx context.Context, sql string, schemas []string, do func(row []record.Value)) error {
+	names, args := make([]string, len(schemas)), make([]record.Value, len(schemas))
+	for i, name := range schemas {
+		names[i], args[i] = fmt.Sprintf("$%d", i+1), record.TextValue(name)
+	}
+	for b, err := range t.Query(ctx, fmt.Sprintf(sql, strings.Join(names, ", ")), args...) {
 		if err != nil {
 			return err
 		}

@@ -142,16 +142,23 @@ func (d Dialect) CreateTemp(name string, fields []schema.Field) []string {
 	}
 }
 
-// Analyze refreshes the planner's statistics of a table, or of columns of it.
+// Analyze refreshes the planner's statistics of a table, or of columns of it. A temporary
+// table is made for few statements, and its statistics in a tenth of the time from a tenth
+// of the rows that PostgreSQL would look at.
 func (d Dialect) Analyze(n schema.Name, columns ...string) string {
-	if len(columns) == 0 {
-		return "ANALYZE " + d.Table(n)
+	analyze := "ANALYZE " + d.Table(n)
+	if len(columns) > 0 {
+		quoted := make([]string, len(columns))
+		for i, c := range columns {
+			quoted[i] = d.Quote(c)
+		}
+		analyze += " (" + strings.Join(quoted, ", ") + ")"
 	}
-	quoted := make([]string, len(columns))
-	for i, c := range columns {
-		quoted[i] = d.Quote(c)
+	if n.Schema != "" {
+		return analyze
 	}
-	return "ANALYZE " + d.Table(n) + " (" + strings.Join(quoted, ", ") + ")"
+	return "DO " + quoteText(fmt.Sprintf("DECLARE target text := current_setting('default_statistics_target');\nBEGIN\n"+
+		"PERFORM set_config('default_statistics_target', '10', true);\n%s;\nPERFORM set_config('default_statistics_target', target, true);\nEND", analyze))
 }
 
 // Limits of PostgreSQL.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -135,11 +136,14 @@ func (t *tx) Load(ctx context.Context, table schema.Name, batches record.Batches
 // errAbandoned ends a load whose batches panicked.
 var errAbandoned = errors.New("the batches of a load ended in a panic")
 
-// Describe reads the tables of a schema.
-func (t *tx) Describe(ctx context.Context, schemaName string) ([]schema.Table, error) {
-	tables, err := describe(ctx, t, schemaName)
+// Describe reads the tables of schemas.
+func (t *tx) Describe(ctx context.Context, schemas ...string) ([]schema.Table, error) {
+	if len(schemas) == 0 {
+		return nil, nil
+	}
+	tables, err := describe(ctx, t, schemas)
 	if err != nil {
-		return nil, fmt.Errorf("describe schema %q: %w", schemaName, err)
+		return nil, fmt.Errorf("describe schemas %s: %w", strings.Join(schemas, ", "), err)
 	}
 	return tables, nil
 }
