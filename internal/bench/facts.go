@@ -185,65 +185,115 @@ JOIN bare.dim_accounts o ON o.source_id = n.source_id AND o.valid_to = n.valid_f
 	return nil
 }
 
+// dates lets payments be summed up by day, of 1,000 days.
+func (a *arena) dates() {
+	a.project.Dimensions = append(a.project.Dimensions, schema.Dimension{Name: "dim_dates", Calendar: &schema.Calendar{From: "2025-01-01", To: "2027-12-31"}})
+	a.project.Facts[0].Dimensions = append(a.project.Facts[0].Dimensions, schema.Role{Name: "paid_on", Dimension: "dim_dates", Key: []string{"paid_at"}})
+}
+
+const (
+	aggregatedDays = 1000
+	lastDays       = "SELECT date FROM gold.dim_dates WHERE date_key IN (SELECT DISTINCT paid_on_key FROM gold.fact_payments) ORDER BY date DESC LIMIT 10"
+)
+
 // aggregateIncremental sums up 10M payments by day, of 1,000 days, of which the last ten are
 // touched, as new payments and corrections do, and then all of them anew.
 func (b *bench) aggregateIncremental(ctx context.Context) error {
-	dates := schema.Dimension{Name: "dim_dates", Calendar: &schema.Calendar{From: "2025-01-01", To: "2027-12-31"}}
-	role := schema.Role{Name: "paid_on", Dimension: "dim_dates", Key: []string{"paid_at"}}
-	n, days := b.size(10_000_000), 1000
-	return b.aggregate(ctx, "aggregate_incremental", schema.GroupBy{Name: "paid_date", By: "paid_on.date"}, func(a *arena) error {
-		a.project.Dimensions = append(a.project.Dimensions, dates)
-		a.project.Facts[0].Dimensions = append(a.project.Facts[0].Dimensions, role)
-		return errors.Join(a.filled(ctx, b.size(100_000)), a.paid(ctx, n, b.size(100_000), fmt.Sprintf("CAST(floor(CAST(i AS bigint) * %d / %d) AS bigint)", days*24, n)))
-	}, "SELECT date FROM gold.dim_dates WHERE date_key IN (SELECT DISTINCT paid_on_key FROM gold.fact_payments) ORDER BY date DESC LIMIT 10")
+	n, keys := b.size(10_000_000), b.size(100_000)
+	return b.aggregate(ctx, aggregation{name: "aggregate_incremental", by: schema.GroupBy{Name: "paid_date", By: "paid_on.date"}, touched: lastDays, fill: func(a *arena) error {
+		a.dates()
+		hour := fmt.Sprintf("CAST(floor(CAST(i AS bigint) * %d / %d) AS bigint)", aggregatedDays*24, n)
+		return errors.Join(a.filled(ctx, keys), a.paid(ctx, n, keys, hour))
+	}})
+}
+
+// aggregateLarge does the same of 200M payments in DuckDB, which sums up ten millions in
+// the time that any run takes.
+func (b *bench) aggregateLarge(ctx context.Context) error {
+	n, keys := b.size(200_000_000), b.size(100_000)
+	return b.aggregate(ctx, aggregation{name: "aggregate_incremental_200m", by: schema.GroupBy{Name: "paid_date", By: "paid_on.date"}, touched: lastDays, only: "_duckdb", fill: func(a *arena) error {
+		a.dates()
+		return errors.Join(a.filled(ctx, keys), a.paid(ctx, 1, keys, "0"))
+	}, more: func(a *arena) error {
+		now := a.at(day(60))
+		return a.setUp(ctx, fmt.Sprintf(`INSERT INTO gold.fact_payments (source_id, account_key, paid_on_key, paid_at, paid_amount, event_stream, event_seq, created_at, updated_at)
+SELECT 'Q-' || i, i %% %d + 1, d.date_key, CAST(d.date AS timestamp), i %% 1000, 's.payments', i, %s, %s
+FROM range(%d) t(i) JOIN gold.dim_dates d ON d.date = DATE '2025-01-01' + CAST(i * %d // %d AS integer)`, keys, now, now, n, aggregatedDays, n))
+	}})
 }
 
 // aggregateMembers does the same by city, of 1,000 cities: each of the ten is found in 1M
 // accounts, and its payments lie wherever they came.
 func (b *bench) aggregateMembers(ctx context.Context) error {
 	keys, n := b.size(1_000_000), b.size(2_000_000)
-	return b.aggregate(ctx, "aggregate_incremental_members", schema.GroupBy{Name: "city", By: "account.city"}, func(a *arena) error {
+	const ten = "SELECT DISTINCT city FROM gold.dim_accounts WHERE city IN ('City 1', 'City 2', 'City 3', 'City 4', 'City 5', 'City 6', 'City 7', 'City 8', 'City 9', 'City 10')"
+	return b.aggregate(ctx, aggregation{name: "aggregate_incremental_members", by: schema.GroupBy{Name: "city", By: "account.city"}, touched: ten, fill: func(a *arena) error {
 		return errors.Join(a.filled(ctx, keys), a.paid(ctx, n, keys, over(40)))
-	}, "SELECT DISTINCT city FROM gold.dim_accounts WHERE city IN ('City 1', 'City 2', 'City 3', 'City 4', 'City 5', 'City 6', 'City 7', 'City 8', 'City 9', 'City 10')")
+	}})
 }
 
-// aggregate compares summing up the groups that a query selects with summing up all.
-func (b *bench) aggregate(ctx context.Context, name string, by schema.GroupBy, fill func(*arena) error, some string) error {
-	arenas, err := b.arenas(ctx, name)
+// aggregation compares summing up some groups with summing up all.
+type aggregation struct {
+	name    string
+	by      schema.GroupBy
+	touched string             // selects the groups that are touched
+	only    string             // the suffix of the only arena, "" for each
+	fill    func(*arena) error // fills the silver layer
+	more    func(*arena) error // adds to the facts that are made of it, if not nil
+}
+
+func (b *bench) aggregate(ctx context.Context, c aggregation) error {
+	arenas, err := b.arenas(ctx, c.name)
 	if err != nil {
 		return err
 	}
 	for _, a := range arenas {
+		if c.only != "" && a.suffix != c.only {
+			continue
+		}
 		a.project.Aggregates = []schema.Aggregate{{
-			Name: "agg_payments", Grain: "one row per " + by.Name, From: "fact_payments", Group: []schema.GroupBy{by},
+			Name: "agg_payments", Grain: "one row per " + c.by.Name, From: "fact_payments", Group: []schema.GroupBy{c.by},
 			Measures: []schema.AggMeasure{{Name: "paid_amount", Sum: "paid_amount"}, {Name: "payment_count", Count: "rows"}},
 		}}
-		if err := fill(&a); err != nil {
+		if err := c.fill(&a); err != nil {
 			return err
 		}
 		if _, err := a.step(ctx, "gold.fact_payments"); err != nil {
 			return err
 		}
+		if c.more != nil {
+			if err := c.more(&a); err != nil {
+				return err
+			}
+		}
 		if err := a.setUp(ctx, "ANALYZE gold.fact_payments"); err != nil {
 			return err
 		}
-		whole, err := a.step(ctx, "gold.agg_payments")
+		if err := b.summed(ctx, a, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summed sums up all groups, and then the touched ones.
+func (b *bench) summed(ctx context.Context, a arena, c aggregation) error {
+	whole, err := a.step(ctx, "gold.agg_payments")
+	if err != nil {
+		return err
+	}
+	var rounds []float64
+	for range 3 {
+		// The groups wait in the queue, as after a change of facts.
+		if err := a.setUp(ctx, "INSERT INTO lode.waiting_agg_payments "+c.touched); err != nil {
+			return err
+		}
+		took, err := a.step(ctx, "gold.agg_payments")
 		if err != nil {
 			return err
 		}
-		var rounds []float64
-		for range 3 {
-			// The groups wait in the queue, as after a change of facts.
-			if err := a.setUp(ctx, "INSERT INTO lode.waiting_agg_payments "+some); err != nil {
-				return err
-			}
-			took, err := a.step(ctx, "gold.agg_payments")
-			if err != nil {
-				return err
-			}
-			rounds = append(rounds, took)
-		}
-		b.versus(name+a.suffix, median(rounds), whole, "s")
+		rounds = append(rounds, took)
 	}
+	b.versus(c.name+a.suffix, median(rounds), whole, "s")
 	return nil
 }

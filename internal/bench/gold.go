@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -165,8 +166,7 @@ func settle(ctx context.Context, address string) error {
 }
 
 func median(x []float64) float64 {
-	a, b, c := x[0], x[1], x[2]
-	return max(min(a, b), min(max(a, b), c))
+	return slices.Sorted(slices.Values(x))[len(x)/2]
 }
 
 // factAsOfLoad loads 2M payments against a dimension of 1M keys with two versions each,

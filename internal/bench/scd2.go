@@ -174,11 +174,12 @@ func (b *bench) changes(ctx context.Context, a arena) error {
 	next := 40
 	var inOrder float64
 	for _, c := range []struct {
-		name string
-		n    int
-	}{{"scd2_inorder_10k_of_1m", b.size(10_000)}, {"scd2_inorder_100k_of_1m", b.size(100_000)}} {
+		name   string
+		n      int
+		rounds int // the first to warm up
+	}{{"scd2_inorder_10k_of_1m", b.size(10_000), 10}, {"scd2_inorder_100k_of_1m", b.size(100_000), 4}} {
 		var lode, bare []float64
-		for range 4 { // the first to warm up
+		for range c.rounds {
 			next++
 			segment := fmt.Sprint("day ", next)
 			if err := a.events(ctx, next, keys, keys/c.n, day(next), segment); err != nil {
