@@ -14,10 +14,12 @@ import (
 // with the interval as a filter reads every version of each fact's member: the best way
 // where members have few. Seeking the latest version at or before the time costs the same
 // for each fact however many there are: the best way where members have many, and, where
-// an index finds it, for few facts of a large dimension.
+// an index finds it, for few facts of a large dimension. Where none does, seeking sorts all
+// facts and the whole dimension, which few facts are not worth.
 const (
 	manyVersions = 50   // on average, of the members of the facts
 	smallShare   = 40   // versions of the dimension for each fact
+	sortedShare  = 20   // versions that a join reads in the time in which one row is sorted
 	sampleSize   = 1000 // facts that are looked at
 )
 
@@ -49,13 +51,16 @@ type Counts struct {
 
 // Seeks tells whether the versions are to be sought one by one.
 func (c Counts) Seeks(d warehouse.Dialect) bool {
+	many := c.Versions > c.Looked*manyVersions
 	switch {
 	case c.Dimension < SmallDimension:
 		return false
-	case c.Versions > c.Looked*manyVersions:
-		return true
+	case c.Facts < 0:
+		return many
+	case d.SeeksLatest():
+		return many || c.Facts*smallShare < c.Dimension
 	}
-	return d.SeeksLatest() && c.Facts >= 0 && c.Facts*smallShare < c.Dimension
+	return many && c.Facts*(c.Versions/c.Looked) > (c.Facts+c.Dimension)*sortedShare
 }
 
 // seeks tells whether the versions of a role are sought.
