@@ -103,7 +103,8 @@ func (c chain) keepMembers() sqltext.Statement {
 	d, m := c.d, c.m
 	columns := sqltext.Without(m.Table.FieldNames(), schema.CreatedAt, schema.UpdatedAt)
 	return sqltext.Statement{
-		Note: "members of which no event is known stay",
+		Given: fmt.Sprintf("(SELECT 1 FROM %s WHERE %s < 0 OR is_inferred) t", c.heldRows(), d.Quote(m.SurrogateKey)),
+		Note:  "members of which no event is known stay",
 		SQL: lines(
 			fmt.Sprintf("INSERT INTO %s (%s)", d.Quote(tmpFresh), c.columns("", columns...)),
 			fmt.Sprintf("SELECT %s FROM %s t", c.columns("t", columns...), c.heldRows()),

@@ -33,7 +33,7 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 	current := fmt.Sprintf("SELECT c.* FROM %s c JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope') n ON %s WHERE c.is_current",
 		dim, c.columns("", c.key...), log, c.s.After, sqltext.On(d, "n", "c", c.key...))
 	news := lines(
-		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
+		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
 			c.columns("l", c.key...), d.Quote(c.m.SurrogateKey), c.rewrites()),
 		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
 		fmt.Sprintf("WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s", c.s.After, c.columns("l", c.key...)))
@@ -45,7 +45,8 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first%s",
 			d.Quote(tmpTouched), log, sqltext.On(d, "l", "k", c.key...), c.s.After, c.maybeLate()),
 	}, sqltext.Statement{
-		Note: "the other versions of the keys that do not",
+		Given: "(SELECT 1 FROM " + d.Quote(tmpTouched) + " WHERE NOT lode_in_order) k",
+		Note:  "the other versions of the keys that do not",
 		SQL: fmt.Sprintf("INSERT INTO %s\nSELECT t.* FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
 			d.Quote(tmpHeld), dim, touchedJoin(d, false, "t", c.key)),
 	})
@@ -99,9 +100,24 @@ func (c chain) log() string {
 	if !c.short {
 		return Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key), c.origins()...)
 	}
-	log := fmt.Sprintf("SELECT l.*, k.lode_k FROM %s l%s AND ", c.d.Table(c.m.Entity.Log.Name), touchedJoin(c.d, false, "l", c.key))
-	const events = " WHERE l.op IN ('upsert', 'delete')"
-	return log + fmt.Sprintf("k.lode_in_order AND l.log_seq > %d", c.s.After) + events + "\nUNION ALL " + log + "NOT k.lode_in_order" + events
+	return c.touchedLog("l.*", "NOT k.lode_in_order") + "\nUNION ALL " + c.touchedLog("l.*", "k.lode_in_order AND NOT k.lode_once AND "+c.isNew())
+}
+
+// once adds the only new events of keys in order: nothing stands against them at their
+// instant.
+func (c chain) once(columns ...string) string {
+	if !c.short {
+		return ""
+	}
+	return "\nUNION ALL " + c.touchedLog(c.columns("l", columns...), "k.lode_in_order AND k.lode_once AND "+c.isNew(), c.notResuming())
+}
+
+func (c chain) isNew() string { return fmt.Sprintf("l.log_seq > %d", c.s.After) }
+
+// touchedLog selects columns of the events of some touched keys, and more.
+func (c chain) touchedLog(columns, which string, more ...string) string {
+	return fmt.Sprintf("SELECT %s, k.lode_k%s FROM %s l%s AND %s WHERE l.op IN ('upsert', 'delete')",
+		columns, strings.Join(more, ""), c.d.Table(c.m.Entity.Log.Name), touchedJoin(c.d, false, "l", c.key), which)
 }
 
 // told lists what the rows of a natural key are told by: its number among the touched keys
@@ -139,13 +155,10 @@ func (c chain) resuming() string {
 	return ", lode_k, lode_base, lode_row, lode_member"
 }
 
-// notResuming is the same of an event.
+// notResuming is the same of an event, after its key's number.
 func (c chain) notResuming() string {
-	if !c.short {
-		return ""
-	}
 	none := "CAST(NULL AS " + c.d.TypeName(record.Of(record.Int)) + ")"
-	return fmt.Sprintf(", w.lode_k, 0 AS lode_base, %s AS lode_row, %s AS lode_member", none, none)
+	return fmt.Sprintf(", 0 AS lode_base, %s AS lode_row, %s AS lode_member", none, none)
 }
 
 // resumedRows gives a version the row that it is, and its key's durable key, where they are

@@ -2,6 +2,7 @@ package star
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/affected"
@@ -138,11 +139,15 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel, s Scope) []sqltext.S
 	if dim.Generated() {
 		return affected.Create(d, tmpMoved, "members that are no longer what they were", fmt.Sprintf("SELECT %s FROM %s WHERE lode_change <> 'insert'", sk, d.Quote(tmpDelta)))
 	}
-	return affected.Create(d, tmpMoved, "versions that move or vanish, or are followed by another", lines(
+	moved := affected.Make(d, tmpMoved, "versions that move or vanish", lines(
 		fmt.Sprintf("SELECT c.%s FROM %s c JOIN %s t ON t.%s = c.%s", sk, d.Quote(tmpDelta), table, sk, sk),
 		fmt.Sprintf("LEFT JOIN %s f ON f.%s = c.%s", d.Quote(tmpFresh), sk, sk),
-		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", whereabouts(dim)...)+"))",
-		fmt.Sprintf("UNION SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
+		"WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND ("+sqltext.Distinct(d, "f", "t", whereabouts(dim)...)+"))"))
+	followed := sqltext.Statement{Note: "and those in a gap behind which another will begin", SQL: lines(
+		fmt.Sprintf("INSERT INTO %s SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", d.Quote(tmpMoved), sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
 		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),
-		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...))))
+		fmt.Sprintf("WHERE NOT EXISTS (SELECT 1 FROM %s q WHERE %s AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)", table, sqltext.On(d, "q", "f", key...)),
+		fmt.Sprintf("EXCEPT SELECT %s FROM %s", sk, d.Quote(tmpMoved)))}
+	ended := fmt.Sprintf("(SELECT 1 FROM %s WHERE valid_to < %s) t", table, affected.Day(d, schema.HighDate))
+	return slices.Concat(moved, sqltext.Given(ended, followed), []sqltext.Statement{{SQL: d.Analyze(schema.Name{Table: tmpMoved})}})
 }

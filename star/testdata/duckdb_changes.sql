@@ -12,7 +12,7 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
 FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
@@ -30,9 +30,10 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 CREATE TEMPORARY TABLE "lode_events" AS
 SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."email", w."phone", w."segment", w."country_code", w."is_active", w."is_vip", w.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+      FROM (SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
+UNION ALL SELECT l."source_system", l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."name", l."email", l."phone", l."segment", l."country_code", l."is_active", l."is_vip", k.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", k.lode_k, t.version - 1, t."customer_key", t."customer_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
@@ -128,14 +129,17 @@ FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" A
 --  []
 DROP TABLE IF EXISTS temp.main."lode_moved";
 
--- versions that move or vanish, or are followed by another []
+-- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."customer_key" FROM "lode_delta" c JOIN "lode_held" t ON t."customer_key" = c."customer_key"
 LEFT JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
-UNION SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"));
+
+-- and those in a gap behind which another will begin []
+INSERT INTO "lode_moved" SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
 JOIN "lode_held" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
-WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
+WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)
+EXCEPT SELECT "customer_key" FROM "lode_moved";
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_moved_facts_0";
@@ -165,7 +169,7 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
 FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
@@ -183,9 +187,10 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 CREATE TEMPORARY TABLE "lode_events" AS
 SELECT w."source_system", w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."name", w."description", w."category", w."price_amount", w.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+      FROM (SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
+UNION ALL SELECT l."source_system", l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."name", l."description", l."category", l."price_amount", k.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", k.lode_k, t.version - 1, t."product_key", t."product_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
@@ -278,14 +283,17 @@ FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND
 --  []
 DROP TABLE IF EXISTS temp.main."lode_moved";
 
--- versions that move or vanish, or are followed by another []
+-- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."product_key" FROM "lode_delta" c JOIN "lode_held" t ON t."product_key" = c."product_key"
 LEFT JOIN "lode_fresh" f ON f."product_key" = c."product_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
-UNION SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"));
+
+-- and those in a gap behind which another will begin []
+INSERT INTO "lode_moved" SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
 JOIN "lode_held" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
-WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
+WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)
+EXCEPT SELECT "product_key" FROM "lode_moved";
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_moved_facts_0";

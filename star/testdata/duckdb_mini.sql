@@ -12,7 +12,7 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
@@ -30,9 +30,10 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 CREATE TEMPORARY TABLE "lode_events" AS
 SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."age", w."income", w.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+      FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
+UNION ALL SELECT l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."age", l."income", k.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", k.lode_k, t.version - 1, t."profile_history_key", t."profile_history_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []
@@ -132,14 +133,17 @@ FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_
 --  []
 DROP TABLE IF EXISTS temp.main."lode_moved";
 
--- versions that move or vanish, or are followed by another []
+-- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."profile_history_key" FROM "lode_delta" c JOIN "lode_held" t ON t."profile_history_key" = c."profile_history_key"
 LEFT JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key"))
-UNION SELECT p."profile_history_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key"));
+
+-- and those in a gap behind which another will begin []
+INSERT INTO "lode_moved" SELECT p."profile_history_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
 JOIN "lode_held" p ON p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
-WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
+WHERE NOT EXISTS (SELECT 1 FROM "lode_held" q WHERE q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)
+EXCEPT SELECT "profile_history_key" FROM "lode_moved";
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_moved_facts_0";
@@ -166,7 +170,7 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
@@ -184,9 +188,10 @@ DROP TABLE IF EXISTS temp.main."lode_events";
 CREATE TEMPORARY TABLE "lode_events" AS
 SELECT w."source_id", w.lode_at AS valid_at, w."op", w."observed_at", w."event_stream", w."event_seq", w."town", w.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member
 FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lode_k", l."valid_at" ORDER BY l."source_order" DESC NULLS LAST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END DESC, l."observed_at" DESC, l."event_stream" DESC, l."event_seq" DESC, l."event_ordinal" DESC) AS lode_place
-      FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')) l) w
+      FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
+UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
+UNION ALL SELECT l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."town", k.lode_k, 0 AS lode_base, CAST(NULL AS BIGINT) AS lode_row, CAST(NULL AS BIGINT) AS lode_member FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", k.lode_k, t.version - 1, t."member_key", t."member_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
 
 --  []

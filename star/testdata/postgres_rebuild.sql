@@ -114,14 +114,17 @@ FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" A
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved";
 
--- versions that move or vanish, or are followed by another []
+-- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."customer_key" FROM "lode_delta" c JOIN "gold"."dim_customers" t ON t."customer_key" = c."customer_key"
 LEFT JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
-UNION SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"));
+
+-- and those in a gap behind which another will begin []
+INSERT INTO "lode_moved" SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
 JOIN "gold"."dim_customers" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
-WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
+WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_customers" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)
+EXCEPT SELECT "customer_key" FROM "lode_moved";
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -256,14 +259,17 @@ FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_moved";
 
--- versions that move or vanish, or are followed by another []
+-- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
 SELECT c."product_key" FROM "lode_delta" c JOIN "gold"."dim_products" t ON t."product_key" = c."product_key"
 LEFT JOIN "lode_fresh" f ON f."product_key" = c."product_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"))
-UNION SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
+WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"));
+
+-- and those in a gap behind which another will begin []
+INSERT INTO "lode_moved" SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
 JOIN "gold"."dim_products" p ON p."source_system" = f."source_system" AND p."source_id" = f."source_id" AND p.valid_to <= f.valid_from
-WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from);
+WHERE NOT EXISTS (SELECT 1 FROM "gold"."dim_products" q WHERE q."source_system" = f."source_system" AND q."source_id" = f."source_id" AND p.valid_from < q.valid_from AND q.valid_from <= f.valid_from)
+EXCEPT SELECT "product_key" FROM "lode_moved";
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_moved";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
