@@ -115,16 +115,12 @@ func (c chain) events() []sqltext.Statement {
 		from = "(" + from + ")"
 	}
 	columns := append([]string{schema.Op, schema.ObservedAt, schema.EventStream, schema.EventSeq}, c.origins()...)
-	resuming := ""
-	if c.short {
-		resuming = ", w.lode_k" + c.notResuming()
-	}
 	query := lines(
-		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s%s", c.columns("w", c.key...), c.columns("w", columns...), resuming),
+		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s%s", c.columns("w", c.key...), c.columns("w", columns...), c.notResuming()),
 		fmt.Sprintf("FROM (SELECT l.*, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place",
 			c.at("l"), c.by("l"), c.at("l"), c.order("l")),
 		fmt.Sprintf("      FROM %s l%s) w", from, c.batchFilter()),
-		"WHERE w.lode_place = 1") + c.once(slices.Concat(c.key, []string{schema.ValidAtCol}, columns)...) + c.resumed()
+		"WHERE w.lode_place = 1") + c.resumed()
 	made := affected.Make(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query)
 	return append(made, c.openings()...)
 }

@@ -33,8 +33,8 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 	current := fmt.Sprintf("SELECT c.* FROM %s c JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope') n ON %s WHERE c.is_current",
 		dim, c.columns("", c.key...), log, c.s.After, sqltext.On(d, "n", "c", c.key...))
 	news := lines(
-		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
-			c.columns("l", c.key...), d.Quote(c.m.SurrogateKey), c.rewrites()),
+		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c.%s) AS lode_current, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
+			c.columns("l", c.key...), d.Quote(c.m.SurrogateKey), d.Quote(c.m.SurrogateKey), c.rewrites()),
 		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
 		fmt.Sprintf("WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s", c.s.After, c.columns("l", c.key...)))
 	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events", current, c.joined()...)
@@ -93,32 +93,23 @@ func (c chain) heldRows() string {
 	return c.d.Quote(tmpHeld)
 }
 
-// log selects the events to make versions of: those of the touched keys, and of the keys in
-// order only the new ones. These are asked for by their number alone, so that they are found
-// by it.
+// log selects the events to make versions of by windows: those of the touched keys, and of
+// the keys in order only the new ones. These are asked for by their number alone, so that
+// they are found by it.
 func (c chain) log() string {
 	if !c.short {
 		return Log(c.d, c.m.Entity, c.s.Partial, touchedJoin(c.d, c.all, "l", c.key), c.origins()...)
 	}
-	return c.touchedLog("l.*", "NOT k.lode_in_order") + "\nUNION ALL " + c.touchedLog("l.*", "k.lode_in_order AND NOT k.lode_once AND "+c.isNew())
+	log := fmt.Sprintf("SELECT l.*, k.lode_k FROM %s l%s AND ", c.d.Table(c.m.Entity.Log.Name), touchedJoin(c.d, false, "l", c.key))
+	const events = " WHERE l.op IN ('upsert', 'delete')"
+	return log + "NOT k.lode_in_order" + events + "\nUNION ALL " + log + several + " AND " + c.isNew() + events
 }
 
-// once adds the only new events of keys in order: nothing stands against them at their
-// instant.
-func (c chain) once(columns ...string) string {
-	if !c.short {
-		return ""
-	}
-	return "\nUNION ALL " + c.touchedLog(c.columns("l", columns...), "k.lode_in_order AND k.lode_once AND "+c.isNew(), c.notResuming())
-}
+// several is the condition that a touched key goes on in order with several events.
+const several = "k.lode_in_order AND NOT k.lode_once"
 
+// isNew is the condition that an event is new.
 func (c chain) isNew() string { return fmt.Sprintf("l.log_seq > %d", c.s.After) }
-
-// touchedLog selects columns of the events of some touched keys, and more.
-func (c chain) touchedLog(columns, which string, more ...string) string {
-	return fmt.Sprintf("SELECT %s, k.lode_k%s FROM %s l%s AND %s WHERE l.op IN ('upsert', 'delete')",
-		columns, strings.Join(more, ""), c.d.Table(c.m.Entity.Log.Name), touchedJoin(c.d, false, "l", c.key), which)
-}
 
 // told lists what the rows of a natural key are told by: its number among the touched keys
 // where they have one, which is compared faster than texts.
@@ -132,7 +123,7 @@ func (c chain) told() []string {
 // by spells what the rows of a natural key are told by, and put in its order.
 func (c chain) by(alias string) string { return c.columns(alias, c.told()...) }
 
-// resumed adds to the events of the keys in order the versions that they go on from.
+// resumed adds to these events the versions that they go on from.
 func (c chain) resumed() string {
 	if !c.short {
 		return ""
@@ -142,8 +133,8 @@ func (c chain) resumed() string {
 		i := slices.IndexFunc(c.m.Attributes, func(a schema.Attribute) bool { return a.Of == of })
 		columns = append(columns, sqltext.Column(c.d, "t", c.m.Attributes[i].Name))
 	}
-	return fmt.Sprintf("\nUNION ALL SELECT %s, %s, k.lode_k, t.version - 1, t.%s, t.%s FROM %s t%s AND k.lode_in_order",
-		c.columns("t", c.key...), strings.Join(columns, ", "), c.d.Quote(c.m.SurrogateKey), c.d.Quote(c.m.DurableKey), c.d.Quote(tmpHeld), touchedJoin(c.d, false, "t", c.key))
+	return fmt.Sprintf("\nUNION ALL SELECT %s, %s, k.lode_k, t.version - 1, t.%s, t.%s FROM %s t%s AND %s",
+		c.columns("t", c.key...), strings.Join(columns, ", "), c.d.Quote(c.m.SurrogateKey), c.d.Quote(c.m.DurableKey), c.d.Quote(tmpHeld), touchedJoin(c.d, false, "t", c.key), several)
 }
 
 // resuming lists what the version that a key in order goes on from adds to its events: the
@@ -155,10 +146,13 @@ func (c chain) resuming() string {
 	return ", lode_k, lode_base, lode_row, lode_member"
 }
 
-// notResuming is the same of an event, after its key's number.
+// notResuming is the same of an event.
 func (c chain) notResuming() string {
+	if !c.short {
+		return ""
+	}
 	none := "CAST(NULL AS " + c.d.TypeName(record.Of(record.Int)) + ")"
-	return fmt.Sprintf(", 0 AS lode_base, %s AS lode_row, %s AS lode_member", none, none)
+	return fmt.Sprintf(", w.lode_k, 0 AS lode_base, %s AS lode_row, %s AS lode_member", none, none)
 }
 
 // resumedRows gives a version the row that it is, and its key's durable key, where they are

@@ -15,7 +15,7 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."customer_key") AS lode_current, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
 FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
@@ -39,15 +39,19 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lo
       FROM (SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT l.*, k.lode_k FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT l."source_system", l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."name", l."email", l."phone", l."segment", l."country_code", l."is_active", l."is_vip", k.lode_k, 0 AS lode_base, CAST(NULL AS bigint) AS lode_row, CAST(NULL AS bigint) AS lode_member FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", k.lode_k, t.version - 1, t."customer_key", t."customer_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", k.lode_k, t.version - 1, t."customer_key", t."customer_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order AND NOT k.lode_once;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH lives AS (
+WITH once AS (
+  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."name" AS "lode_new_name", l."email" AS "lode_new_email", l."phone" AS "lode_new_phone", l."segment" AS "lode_new_segment", l."country_code" AS "lode_new_country_code", l."is_active" AS "lode_new_is_active", l."is_vip" AS "lode_new_is_vip",
+         l.op = 'delete' OR CAST(l."segment" AS text) IS DISTINCT FROM CAST(t."segment" AS text) OR CAST(l."country_code" AS text) IS DISTINCT FROM CAST(t."country_code" AS text) OR CAST(l."is_active" AS text) IS DISTINCT FROM CAST(t."is_active" AS text) OR CAST(l."is_vip" AS text) IS DISTINCT FROM CAST(t."is_vip" AS text) AS lode_begins
+  FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."customer_key" = k.lode_current
+  WHERE l.op IN ('upsert', 'delete')
+), lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("email") OVER newest AS "lode_newest_email" FROM lives l WINDOW newest AS (PARTITION BY "lode_k" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
@@ -68,7 +72,11 @@ WITH lives AS (
 SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert';
+FROM bounded WHERE op = 'upsert'
+UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_email" ELSE "email" END, CASE WHEN lode_begins THEN "phone" ELSE "lode_new_phone" END, "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, 0, version, event_at, CAST(NULL AS text), lode_k, "customer_key", "customer_durable_key",
+       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::timestamptz END, lode_op = 'delete' FROM once
+UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_email", "lode_new_phone", "lode_new_segment", "lode_new_country_code", "lode_new_is_active", "lode_new_is_vip", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS text), lode_k, CAST(NULL AS bigint), "customer_durable_key",
+       lode_at, '9999-12-31T00:00:00Z'::timestamptz, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -196,7 +204,7 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."product_key") AS lode_current, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
 FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
 
@@ -220,15 +228,19 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lo
       FROM (SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT l.*, k.lode_k FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT l."source_system", l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."name", l."description", l."category", l."price_amount", k.lode_k, 0 AS lode_base, CAST(NULL AS bigint) AS lode_row, CAST(NULL AS bigint) AS lode_member FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", k.lode_k, t.version - 1, t."product_key", t."product_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_system", t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."name", t."description", t."category", t."price_amount", k.lode_k, t.version - 1, t."product_key", t."product_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND k.lode_in_order AND NOT k.lode_once;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH lives AS (
+WITH once AS (
+  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."name" AS "lode_new_name", l."description" AS "lode_new_description", l."category" AS "lode_new_category", l."price_amount" AS "lode_new_price_amount",
+         l.op = 'delete' OR CAST(l."category" AS text) IS DISTINCT FROM CAST(t."category" AS text) OR CAST(l."price_amount" AS text) IS DISTINCT FROM CAST(t."price_amount" AS text) AS lode_begins
+  FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."product_key" = k.lode_current
+  WHERE l.op IN ('upsert', 'delete')
+), lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("description") OVER newest AS "lode_newest_description" FROM lives l WINDOW newest AS (PARTITION BY "lode_k" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
@@ -246,7 +258,11 @@ WITH lives AS (
 SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert';
+FROM bounded WHERE op = 'upsert'
+UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_description" ELSE "description" END, "category", "price_amount", event_stream, event_seq, 0, version, event_at, CAST(NULL AS text), lode_k, "product_key", "product_durable_key",
+       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::timestamptz END, lode_op = 'delete' FROM once
+UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_description", "lode_new_category", "lode_new_price_amount", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS text), lode_k, CAST(NULL AS bigint), "product_durable_key",
+       lode_at, '9999-12-31T00:00:00Z'::timestamptz, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';

@@ -15,7 +15,7 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."profile_history_key") AS lode_current, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
@@ -39,15 +39,19 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lo
       FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."age", l."income", k.lode_k, 0 AS lode_base, CAST(NULL AS bigint) AS lode_row, CAST(NULL AS bigint) AS lode_member FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", k.lode_k, t.version - 1, t."profile_history_key", t."profile_history_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."age", t."income", k.lode_k, t.version - 1, t."profile_history_key", t."profile_history_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order AND NOT k.lode_once;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH lives AS (
+WITH once AS (
+  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."age" AS "lode_new_age", l."income" AS "lode_new_income",
+         l.op = 'delete' OR CAST(l."age" AS text) IS DISTINCT FROM CAST(t."age" AS text) OR CAST(l."income" AS text) IS DISTINCT FROM CAST(t."income" AS text) AS lode_begins
+  FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."profile_history_key" = k.lode_current
+  WHERE l.op IN ('upsert', 'delete')
+), lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."age" AS text)) AS text) || ':' || CAST(l."age" AS text), '~') || COALESCE(CAST(length(CAST(l."income" AS text)) AS text) || ':' || CAST(l."income" AS text), '~') AS lode_sig FROM lives l
@@ -65,7 +69,11 @@ WITH lives AS (
 SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert';
+FROM bounded WHERE op = 'upsert'
+UNION ALL SELECT "source_id", "age", "income", event_stream, event_seq, 0, version, event_at, CAST(NULL AS text), lode_k, "profile_history_key", "profile_history_durable_key",
+       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::timestamptz END, lode_op = 'delete' FROM once
+UNION ALL SELECT "source_id", "lode_new_age", "lode_new_income", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS text), lode_k, CAST(NULL AS bigint), "profile_history_durable_key",
+       lode_at, '9999-12-31T00:00:00Z'::timestamptz, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -197,7 +205,7 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."member_key") AS lode_current, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
 
@@ -221,15 +229,19 @@ FROM (SELECT l.*, l."valid_at" AS lode_at, row_number() OVER (PARTITION BY l."lo
       FROM (SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND NOT k.lode_in_order WHERE l.op IN ('upsert', 'delete')
 UNION ALL SELECT l.*, k.lode_k FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND NOT k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')) l) w
 WHERE w.lode_place = 1
-UNION ALL SELECT l."source_id", l."valid_at", l."op", l."observed_at", l."event_stream", l."event_seq", l."town", k.lode_k, 0 AS lode_base, CAST(NULL AS bigint) AS lode_row, CAST(NULL AS bigint) AS lode_member FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 WHERE l.op IN ('upsert', 'delete')
-UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", k.lode_k, t.version - 1, t."member_key", t."member_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order;
+UNION ALL SELECT t."source_id", t.event_at, 'upsert', t.event_at, t.event_stream, t.event_seq, t."town", k.lode_k, t.version - 1, t."member_key", t."member_durable_key" FROM "lode_held" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND k.lode_in_order AND NOT k.lode_once;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH lives AS (
+WITH once AS (
+  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."town" AS "lode_new_town",
+         l.op = 'delete' OR CAST(l."town" AS text) IS DISTINCT FROM CAST(t."town" AS text) AS lode_begins
+  FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."member_key" = k.lode_current
+  WHERE l.op IN ('upsert', 'delete')
+), lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."town" AS text)) AS text) || ':' || CAST(l."town" AS text), '~') AS lode_sig FROM lives l
@@ -247,7 +259,11 @@ WITH lives AS (
 SELECT "source_id", "town", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert';
+FROM bounded WHERE op = 'upsert'
+UNION ALL SELECT "source_id", "town", event_stream, event_seq, 0, version, event_at, CAST(NULL AS text), lode_k, "member_key", "member_durable_key",
+       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::timestamptz END, lode_op = 'delete' FROM once
+UNION ALL SELECT "source_id", "lode_new_town", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS text), lode_k, CAST(NULL AS bigint), "member_durable_key",
+       lode_at, '9999-12-31T00:00:00Z'::timestamptz, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
