@@ -47,7 +47,7 @@ func (l *Lode) plan(ctx context.Context, o Options) (medallion.Plan, error) {
 	if err := l.engine.CheckKeys(snapshot, changes); err != nil {
 		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
 	}
-	return medallion.Plan{Changes: changes, Work: l.engine.Plan(snapshot, steps, o.Mode)}, nil
+	return medallion.Plan{Changes: changes, Work: l.engine.Plan(snapshot, steps, o.Mode), Absent: l.engine.Absent(snapshot)}, nil
 }
 
 // selected lists the chosen steps in the order of their inputs.
@@ -95,6 +95,9 @@ func (l *Lode) bringUp(ctx context.Context, o Options, seen func(run.StepReport)
 		return report, err
 	}
 	if err := l.engine.Apply(ctx, plan.Changes); err != nil {
+		return report, fmt.Errorf("prepare the warehouse: %w", err)
+	}
+	if err := l.engine.Outdate(ctx, plan.Absent); err != nil {
 		return report, fmt.Errorf("prepare the warehouse: %w", err)
 	}
 	return l.execute(ctx, o, plan, seen)

@@ -145,9 +145,15 @@ func (l Ledger) ForgetState(ctx context.Context, tx warehouse.Tx, stream string)
 	return nil
 }
 
+// outdated stands for the fingerprint of a step that no definition has.
+const outdated = "outdated"
+
+// Outdated tells whether the step will compute every key again, whatever its definition is.
+func (p Position) Outdated() bool { return p.Fingerprint == outdated }
+
 // Outdate makes a step compute every key again, as if its definition had changed.
 func (l Ledger) Outdate(ctx context.Context, tx warehouse.Tx, step string) error {
-	if _, err := tx.Exec(ctx, "UPDATE "+l.Table("positions")+" SET fingerprint = 'its table was made anew' WHERE step = $1", record.TextValue(step)); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE "+l.Table("positions")+" SET fingerprint = $2 WHERE step = $1", record.TextValue(step), record.TextValue(outdated)); err != nil {
 		return fmt.Errorf("outdate %s: %w", step, err)
 	}
 	return nil

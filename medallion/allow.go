@@ -22,7 +22,7 @@ func (e *Engine) allow(is, should schema.Table, c schema.Change) ([]schema.Chang
 		return e.allowField(should, c)
 	case schema.DropField:
 		if computed && c.From.NotNull {
-			return nil, e.refuse(should, fmt.Sprintf("column %s is no longer declared, and it was part of the key", c.From.Name))
+			return nil, e.refuse(should, fmt.Sprintf("column %s is no longer declared, and its rows have always had it", c.From.Name))
 		}
 		if !computed {
 			return nil, nil // nothing is ever taken away that cannot be computed again

@@ -165,11 +165,9 @@ func (e *Engine) follow(ctx context.Context, tx warehouse.Tx, d migrate.Differen
 			return err
 		}
 	}
-	if known && d.From != nil && d.To != nil && e.computed(d.Name()) && emptied(d) {
-		for _, step := range e.writers(d.Name()) {
-			if err := e.Ledger.Outdate(ctx, tx, step); err != nil {
-				return err
-			}
+	if known && d.From != nil && d.To != nil && e.computed(d.Name()) && emptied(d.Changes) {
+		if err := e.outdate(ctx, tx, e.writers(d.Name())...); err != nil {
+			return err
 		}
 	}
 	if c.fill == nil || d.To == nil {
@@ -183,8 +181,8 @@ func (e *Engine) follow(ctx context.Context, tx warehouse.Tx, d migrate.Differen
 
 // emptied tells whether a table has columns now that hold nothing yet, or what was computed
 // for another type: such as after a way down and up again.
-func emptied(d migrate.Difference) bool {
-	return slices.ContainsFunc(d.Changes, func(c schema.Change) bool { return c.Kind == schema.AddField || c.Kind == schema.ChangeType })
+func emptied(changes []schema.Change) bool {
+	return slices.ContainsFunc(changes, func(c schema.Change) bool { return c.Kind == schema.AddField || c.Kind == schema.ChangeType })
 }
 
 // fitted is a dimension with the attributes of the types that its table has, which after a way

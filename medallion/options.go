@@ -18,6 +18,7 @@ type CheckOptions struct {
 type Plan struct {
 	Changes []Change
 	Work    []Work
+	Absent  []string // steps of gold that are not in the project: they begin anew when they come back
 }
 
 // Status is where a project stands.

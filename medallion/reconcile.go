@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/migrate"
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -18,6 +20,7 @@ type Change struct {
 	Text string                 // for people: "create table silver.customers"
 	SQL  []string               // what carries it out
 	made *schema.Table          // the table that it creates
+	anew bool                   // the table's rows do not hold all that they should, once it is made
 	fill *schema.DimensionModel // the dimension whose special members it needs
 	of   schema.Name            // the table that it makes or changes
 	view viewChange             // the view that it makes or drops
@@ -197,23 +200,38 @@ func (e *Engine) alter(is, should schema.Table) ([]Change, error) {
 	d := e.dialect()
 	same := func(a, b schema.Field) bool { return a.Name == b.Name && sameType(a.Type, b.Type) }
 	if e.isQueue(should.Name) && !slices.EqualFunc(is.Fields, should.Fields, same) {
-		sql := append([]string{"DROP TABLE " + d.Table(should.Name)}, d.CreateTable(should)...)
-		return []Change{{Text: fmt.Sprintf("make table %s anew", should.Name), SQL: sql}}, nil
+		return e.remake(should), nil
 	}
 	var changes []Change
 	for _, difference := range migrate.Diff(d, []schema.Table{is}, []schema.Table{should}) {
 		for _, c := range difference.Changes {
 			safe, err := e.allow(is, should, c)
+			if err != nil && e.keyless(should.Name) {
+				return e.remake(should), nil
+			}
 			if err != nil {
 				return nil, err
 			}
 			if len(safe) > 0 {
 				sql := d.Alter(schema.Alteration{From: is, To: should, Changes: safe})
-				changes = append(changes, Change{Text: migrate.Text(should.Name, c), SQL: sql})
+				changes = append(changes, Change{Text: migrate.Text(should.Name, c), SQL: sql, anew: e.computed(should.Name) && emptied(safe)})
 			}
 		}
 	}
 	return changes, nil
+}
+
+// remake makes a table anew. What was in it is computed again.
+func (e *Engine) remake(t schema.Table) []Change {
+	sql := append([]string{"DROP TABLE " + e.dialect().Table(t.Name)}, e.dialect().CreateTable(t)...)
+	return []Change{{Text: fmt.Sprintf("make table %s anew", t.Name), SQL: sql, anew: true}}
+}
+
+// keyless tells whether a table is a fact or an aggregate: no key is given in it that others
+// hold, so that nothing is lost when it is made anew.
+func (e *Engine) keyless(n schema.Name) bool {
+	return slices.ContainsFunc(e.Model.Facts, func(f *schema.FactModel) bool { return f.Table.Name == n }) ||
+		slices.ContainsFunc(e.Model.Aggregates, func(a *schema.AggregateModel) bool { return a.Table.Name == n })
 }
 
 // computed tells whether a table can be computed again, from bronze.
@@ -306,9 +324,19 @@ func (e *Engine) specialMembers(ctx context.Context, tx warehouse.Tx, m *schema.
 	return err
 }
 
-// writers are the steps that write a table.
+// writers are the steps that write a table, or sum it up.
 func (e *Engine) writers(n schema.Name) []string {
 	steps := []string{n.String()}
+	for _, a := range e.Model.Aggregates {
+		if e.queue(a).Name == n || a.Fact.Table.Name == n {
+			steps = append(steps, a.Table.Name.String())
+		}
+	}
+	for _, m := range e.Model.Dimensions {
+		if o := m.Profile(); o != nil && o.Dim.Table.Name == n {
+			steps = append(steps, m.Table.Name.String())
+		}
+	}
 	for _, x := range e.Model.Entities {
 		if x.Log.Name == n || matchedFrom(x, n) {
 			steps = append(steps, x.Current.Name.String())
@@ -319,8 +347,13 @@ func (e *Engine) writers(n schema.Name) []string {
 
 // begun lets the steps of a table that has just been created begin anew, in case there
 // was one before: they, and the facts of a dimension, compute every key again, and a
-// stream is read from its start. Numbers given before are never given again.
+// stream is read from its start. Numbers given before are never given again. The steps of a
+// table that has got a column compute every key again too: their definition may be the one
+// that they were last run with, when a column went and came back before they ran.
 func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
+	if c.anew {
+		return e.outdate(ctx, tx, e.writers(c.of)...)
+	}
 	if c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
 		return nil
 	}
@@ -344,10 +377,8 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 			}
 		}
 	}
-	for _, step := range steps {
-		if err := e.Ledger.Outdate(ctx, tx, step); err != nil {
-			return err
-		}
+	if err := e.outdate(ctx, tx, steps...); err != nil {
+		return err
 	}
 	if c.fill == nil {
 		return nil
@@ -357,4 +388,39 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 		return err
 	}
 	return e.Ledger.SetSequence(ctx, tx, c.made.Name.String(), last)
+}
+
+// outdate makes steps compute every key again.
+func (e *Engine) outdate(ctx context.Context, tx warehouse.Tx, steps ...string) error {
+	for _, step := range steps {
+		if err := e.Ledger.Outdate(ctx, tx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Absent lists the steps of gold that have run and are not in the project: nobody keeps
+// their tables in step with what other steps do.
+func (e *Engine) Absent(s ledger.Snapshot) []string {
+	here := map[string]bool{}
+	for _, step := range e.Steps() {
+		here[step.Name] = true
+	}
+	var absent []string
+	for _, p := range s.Positions {
+		if strings.HasPrefix(p.Step, e.Model.Layers.Gold+".") && !here[p.Step] && !p.Outdated() {
+			absent = append(absent, p.Step)
+		}
+	}
+	slices.Sort(absent)
+	return slices.Compact(absent)
+}
+
+// Outdate makes steps compute every key again when they are next run.
+func (e *Engine) Outdate(ctx context.Context, steps []string) error {
+	if len(steps) == 0 {
+		return nil
+	}
+	return e.inTx(ctx, func(tx warehouse.Tx) error { return e.outdate(ctx, tx, steps...) })
 }

@@ -3,6 +3,7 @@ package star
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lodehq/lode/affected"
@@ -59,16 +60,24 @@ func (c chain) effectives(key string) []string {
 
 func (c chain) effective(t Tracking, key string) string {
 	value := c.d.Quote(t.Column)
-	then, tracked := t.Since, "valid_at >= "
-	if t.Since.IsZero() {
-		then, tracked = t.Until, "valid_at <= "
+	var when []string
+	if !t.Since.IsZero() {
+		before := c.valueAt(t.Column, t.Since, key)
+		if t.Opens {
+			before = "NULL"
+		}
+		when = append(when, fmt.Sprintf("WHEN valid_at < %s THEN %s", affected.Instant(c.d, t.Since), before))
 	}
-	at := affected.Instant(c.d, then)
-	if t.Opens && !t.Since.IsZero() {
-		return fmt.Sprintf("CASE WHEN valid_at >= %s THEN %s END", at, value)
+	if !t.Until.IsZero() {
+		when = append(when, fmt.Sprintf("WHEN valid_at > %s THEN %s", affected.Instant(c.d, t.Until), c.valueAt(t.Column, t.Until, key)))
 	}
-	return fmt.Sprintf("CASE WHEN %s%s THEN %s ELSE first_value(%s) OVER (PARTITION BY %s ORDER BY CASE WHEN op = 'upsert' AND valid_at <= %s THEN 0 ELSE 1 END, valid_at DESC) END",
-		tracked, at, value, value, key, at)
+	return "CASE " + strings.Join(when, " ") + " ELSE " + value + " END"
+}
+
+// valueAt is what is known of a column at an instant, the same for all events of a key.
+func (c chain) valueAt(column string, at time.Time, key string) string {
+	return fmt.Sprintf("first_value(%s) OVER (PARTITION BY %s ORDER BY CASE WHEN op = 'upsert' AND valid_at <= %s THEN 0 ELSE 1 END, valid_at DESC)",
+		c.d.Quote(column), key, affected.Instant(c.d, at))
 }
 
 // openings adds an event at the instant from which on a column is tracked, for each key

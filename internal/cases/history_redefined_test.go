@@ -221,3 +221,35 @@ func TestHistory38DiffOfARebuild(t *testing.T) {
 		})
 	}
 }
+
+// A column that came and went begins versions from when it came until it went, and no more.
+func TestHistory39ColumnThatCameAndWent(t *testing.T) {
+	for redefined, opened := range map[string]string{
+		"":            "$b | B | 20 | 2025-06-01T00:02:30Z",
+		"new_version": "$b | B | 20 | 2025-06-01T00:02:00Z\n$o | B | 2025-06-01T00:02:00Z | 2025-06-01T00:02:30Z",
+	} {
+		t.Run("redefined "+redefined, func(t *testing.T) {
+			worlds(t, columns(schema.DimColumn{Name: "a", SCD: "2"}), func(t *testing.T, w *lodetest.World) {
+				must(t, w.Play(t.Context(), onlyA))
+				must(t, w.Redefine(t.Context(), tracks(redefined, "a", "b")))
+				must(t, w.Play(t.Context(), "-- events s.items\nid | at | a | b\n1 | 2025-06-01T00:02:30Z | B | in\n-- run\n"))
+				must(t, w.Redefine(t.Context(), tracks(redefined, "a")))
+				must(t, w.Play(t.Context(), `
+-- run
+-- events s.items
+id | at                   | a | b
+1  | 2025-07-01T00:00:00Z | B | p
+1  | 2025-07-02T00:00:00Z | B | q
+1  | 2025-07-03T00:00:00Z | C | q
+-- run
+-- table gold.dim_items
+item_key | a | valid_from           | valid_to
+$a       | A | 10                   | 20
+`+opened+`
+$in      | B | 2025-06-01T00:02:30Z | 2025-07-03
+$c       | C | 2025-07-03           | inf
+`))
+			})
+		})
+	}
+}
