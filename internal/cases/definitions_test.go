@@ -94,9 +94,11 @@ func TestTableThatIsAwayForARun(t *testing.T) {
 // A fact whose rows or keys become others is made anew, as the plan says: no key is given in it.
 func TestFactThatBecomesAnother(t *testing.T) {
 	for name, change := range map[string]func(*schema.Project){
-		"without a role":                 func(p *schema.Project) { p.Facts[0].Dimensions = slices.Clone(p.Facts[0].Dimensions)[:1] },
-		"with reversals":                 func(p *schema.Project) { p.Facts[0].Corrections = "reversal" },
-		"with durable keys of dimension": func(p *schema.Project) { p.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "7"}, {Name: "b", SCD: "2"}} },
+		"without a role": func(p *schema.Project) { p.Facts[0].Dimensions = slices.Clone(p.Facts[0].Dimensions)[:1] },
+		"with reversals": func(p *schema.Project) { p.Facts[0].Corrections = "reversal" },
+		"with durable keys of dimension": func(p *schema.Project) {
+			p.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "7"}, {Name: "b", SCD: "2"}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sold(t, func(w *world) {
