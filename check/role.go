@@ -103,6 +103,9 @@ func (x role) version() (join, key string) {
 	}
 	found := fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", holds, sk, ended)
 	missing := fmt.Sprintf("WHEN %s IS NULL THEN %d ", sk, schema.UnknownKey)
+	if x.m.Late == "unknown" {
+		missing = fmt.Sprintf("WHEN %s IS NULL OR v.is_inferred THEN %d ", sk, schema.UnknownKey)
+	}
 	return join + x.latest(named), x.unless("CASE "+missing+"ELSE "+found+" END", timeless...)
 }
 

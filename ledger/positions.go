@@ -34,6 +34,17 @@ type Snapshot struct {
 // Position is the position of a step in an input; the zero Position when it never ran.
 func (s Snapshot) Position(step, input string) Position { return s.Positions[[2]string{step, input}] }
 
+// Outdate lets the snapshot say that a step will compute every key again although it was
+// last run with the definition of a fingerprint.
+func (s Snapshot) Outdate(step, fingerprint string) {
+	for key, p := range s.Positions {
+		if p.Step == step && p.Fingerprint == fingerprint {
+			p.Fingerprint = outdated
+			s.Positions[key] = p
+		}
+	}
+}
+
 // Read reads the snapshot.
 func (l Ledger) Read(ctx context.Context, r Reader) (Snapshot, error) {
 	s := Snapshot{Sequences: map[string]int64{}, Positions: map[[2]string]Position{}, Streams: map[string]Stream{}, Definitions: map[string]string{}}

@@ -174,9 +174,9 @@ func generatedWork(step Step, fingerprint string, mode Mode) Work {
 func logWork(s ledger.Snapshot, step Step, fingerprint string, mode Mode, entities ...*schema.EntityModel) Work {
 	p := s.Position(step.Name, entities[0].Current.Name.String())
 	switch {
-	case p.Fingerprint != "" && p.Fingerprint != fingerprint:
+	case p.Fingerprint != "" && p.Fingerprint != fingerprint && !p.Outdated():
 		return Work{Step: step, Action: "definition changed: compute every key again", Whole: true}
-	case mode.Rebuild && p.Fingerprint != "":
+	case p.Outdated() || mode.Rebuild && p.Fingerprint != "":
 		return Work{Step: step, Action: "compute every key again", Whole: true}
 	}
 	var waiting int64

@@ -345,14 +345,13 @@ func (e *Engine) writers(n schema.Name) []string {
 	return steps
 }
 
-// begun lets the steps of a table that has just been created begin anew, in case there
-// was one before: they, and the facts of a dimension, compute every key again, and a
-// stream is read from its start. Numbers given before are never given again. The steps of a
-// table that has got a column compute every key again too: their definition may be the one
-// that they were last run with, when a column went and came back before they ran.
-func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
+// begins lists the steps that begin anew with a change: those of a table that is created, in
+// case there was one before, with the facts of a dimension; and those of a table that has got
+// a column, because their definition may be the one that they were last run with, when a
+// column went and came back before they ran.
+func (e *Engine) begins(c Change) []string {
 	if c.anew {
-		return e.outdate(ctx, tx, e.writers(c.of)...)
+		return e.writers(c.of)
 	}
 	if c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
 		return nil
@@ -370,15 +369,38 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 			}
 		}
 	}
+	return steps
+}
+
+// Foresee lets a snapshot say what it will when changes are made, of steps whose definition
+// does not say it.
+func (e *Engine) Foresee(s ledger.Snapshot, changes []Change) {
+	var begin []string
+	for _, c := range changes {
+		begin = append(begin, e.begins(c)...)
+	}
+	for _, step := range e.Steps() {
+		if slices.Contains(begin, step.Name) {
+			s.Outdate(step.Name, step.fingerprint())
+		}
+	}
+}
+
+// begun lets the steps that begin with a change compute every key again, and a stream be
+// read from its start. Numbers given before are never given again.
+func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
+	if err := e.outdate(ctx, tx, e.begins(c)...); err != nil {
+		return err
+	}
+	if c.anew || c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
+		return nil
+	}
 	for _, s := range e.Model.Streams {
 		if e.bronze(s).Name == c.made.Name {
 			if err := e.Ledger.ForgetState(ctx, tx, s.String()); err != nil {
 				return err
 			}
 		}
-	}
-	if err := e.outdate(ctx, tx, steps...); err != nil {
-		return err
 	}
 	if c.fill == nil {
 		return nil

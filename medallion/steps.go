@@ -36,6 +36,23 @@ type Step struct {
 	Aggregate *schema.AggregateModel
 }
 
+// fingerprint is that of what the step makes, "" of a load.
+func (s Step) fingerprint() string {
+	switch {
+	case s.Entity != nil:
+		return s.Entity.Fingerprint
+	case s.Dimension != nil:
+		return s.Dimension.Fingerprint
+	case s.Bridge != nil:
+		return s.Bridge.Fingerprint
+	case s.Fact != nil:
+		return s.Fact.Fingerprint
+	case s.Aggregate != nil:
+		return s.Aggregate.Fingerprint
+	}
+	return ""
+}
+
 // Steps lists the steps of the model in an order in which each comes after its inputs.
 func (e *Engine) Steps() []Step {
 	m := e.Model

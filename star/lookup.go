@@ -185,6 +185,7 @@ func (f facts) lastBefore(r schema.RoleModel) sqltext.Statement {
 	if r.AsOf == "current" {
 		when = ""
 	}
+	when += f.spokenOf("v")
 	return sqltext.Statement{
 		Note: "an event in a gap or after a delete belongs to the last version before it",
 		SQL: lines(

@@ -73,7 +73,7 @@ func (f facts) seeks(r schema.RoleModel) bool {
 func (f facts) versionJoin(i int) string {
 	d, r := f.d, f.m.Roles[i]
 	if !f.seeks(r) {
-		return fmt.Sprintf("LEFT JOIN %s %s ON %s AND %s", d.Table(r.Dim.Table.Name), roleAlias(i), isMember(d, roleAlias(i), r.Dim, f.member(i)), f.inForce(r, roleAlias(i)))
+		return fmt.Sprintf("LEFT JOIN %s %s ON %s AND %s%s", d.Table(r.Dim.Table.Name), roleAlias(i), isMember(d, roleAlias(i), r.Dim, f.member(i)), f.inForce(r, roleAlias(i)), f.spokenOf(roleAlias(i)))
 	}
 	latest := warehouse.Latest{From: d.Table(r.Dim.Table.Name), Alias: roleAlias(i), At: d.Quote(schema.ValidFrom), Time: f.eventAt()}
 	for j, k := range f.member(i) {
@@ -88,5 +88,14 @@ func (f facts) found(r schema.RoleModel, alias, column string) string {
 	if !f.seeks(r) {
 		return x
 	}
-	return fmt.Sprintf("CASE WHEN %s < %s THEN %s END", f.eventAt(), sqltext.Column(f.d, alias, schema.ValidTo), x)
+	return fmt.Sprintf("CASE WHEN %s < %s%s THEN %s END", f.eventAt(), sqltext.Column(f.d, alias, schema.ValidTo), f.spokenOf(alias), x)
+}
+
+// spokenOf leaves out members that were inferred, of facts that do not infer any: there are
+// such members when they have done so before.
+func (f facts) spokenOf(alias string) string {
+	if f.m.Late != "unknown" {
+		return ""
+	}
+	return " AND NOT " + sqltext.Column(f.d, alias, schema.IsInferred)
 }

@@ -120,3 +120,45 @@ func TestFactThatBecomesAnother(t *testing.T) {
 		})
 	}
 }
+
+// Facts that infer members no more do not point to those that they have inferred, and find
+// them when they come.
+func TestFactThatInfersNoMore(t *testing.T) {
+	sold(t, func(w *world) {
+		w.sales.Send(sale("s3", "9", 7, "1.00"))
+		w.run(lode.Options{})
+		w.equal(factOf, "s1 | A | false", "s2 | A | false", "s3 | NULL | true")
+		w.project.Facts[0].Late = "unknown"
+		w.reopen()
+		w.run(lode.Options{})
+		w.equal("SELECT item_key FROM gold.fact_sales WHERE source_id = 's3'", "-1")
+		w.holds()
+		w.rebuilt(nil)
+		w.items.Send(item("9", "Z", 1))
+		w.run(lode.Options{})
+		w.equal(factOf, "s1 | A | false", "s2 | A | false", "s3 | Z | false")
+		w.holds()
+		w.rebuilt(nil)
+	})
+}
+
+// The plan says what a table causes that somebody has moved away.
+func TestPlanOfATableThatIsGone(t *testing.T) {
+	sold(t, func(w *world) {
+		w.damage("DROP TABLE gold.dim_items")
+		plan, err := w.Plan(w.t.Context(), lode.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, work := range plan.Work {
+			if name := work.Step.Name; name == "gold.dim_items" || name == "gold.fact_sales" {
+				if work.Action != "compute every key again" || !work.Whole {
+					t.Errorf("%s: %q", name, work.Action)
+				}
+			}
+		}
+		w.run(lode.Options{})
+		w.holds()
+		w.rebuilt(nil)
+	})
+}
