@@ -70,14 +70,7 @@ func (s Star) dimension(m *schema.DimensionModel) Relation {
 	}
 	v := view{own: map[string]string{special: s.special("t", m)}}
 	for _, o := range m.Outriggers {
-		switch {
-		case o.Dim.Mini != nil:
-			s.stands(&v, o.Column, o.Dim)
-		case o.Takes != "":
-			s.stands(&v, o.Column, o.Dim.Profile().Dim)
-		default:
-			s.standsFor(&v, o)
-		}
+		s.outrigger(&v, o.Column, o)
 	}
 	return s.relation(t, append(s.identity(m), special), v, leave...)
 }
@@ -124,19 +117,55 @@ func (s Star) bridge(m *schema.BridgeModel) Relation {
 	return s.relation(m.Table, m.Table.PrimaryKey, v, leave...)
 }
 
-// aggregate is compared by its groups. Those by a key of the fact show what it stands for.
+// aggregate is compared by its groups. Those by a key show what it stands for.
 func (s Star) aggregate(m *schema.AggregateModel) Relation {
-	var v view
+	v := view{own: map[string]string{}}
 	key := make([]string, len(m.Groups))
 	for i, g := range m.Groups {
 		key[i] = g.Name
+		if g.Role != nil {
+			s.member(&v, g, g.Role.Points())
+			continue
+		}
 		for _, r := range m.Fact.Roles {
-			if g.Role == nil && g.Column == r.Column {
+			switch g.Column {
+			case r.Column:
 				s.stands(&v, g.Name, r.Points())
+			case r.Durable:
+				s.standsFor(&v, g.Name, r.Dim)
 			}
 		}
 	}
 	return s.relation(m.Table, key, v, schema.GroupKey)
+}
+
+// member lets a group by a key in the rows of a dimension show what it stands for.
+func (s Star) member(v *view, g schema.GroupModel, m *schema.DimensionModel) {
+	switch g.Column {
+	case m.SurrogateKey:
+		s.stands(v, g.Name, m)
+		return
+	case m.DurableKey:
+		s.standsFor(v, g.Name, m)
+		return
+	}
+	for _, o := range m.Outriggers {
+		if o.Column == g.Column {
+			s.outrigger(v, g.Name, o)
+		}
+	}
+}
+
+// outrigger lets the key of an outrigger show what it stands for.
+func (s Star) outrigger(v *view, column string, o schema.OutriggerModel) {
+	switch {
+	case o.Dim.Mini != nil:
+		s.stands(v, column, o.Dim)
+	case o.Takes != "":
+		s.stands(v, column, o.Dim.Profile().Dim)
+	default:
+		s.standsFor(v, column, o.Dim)
+	}
 }
 
 // view is what a relation shows in place of what is stored.
@@ -171,13 +200,13 @@ func (s Star) stands(v *view, column string, m *schema.DimensionModel) {
 	v.joins = append(v.joins, fmt.Sprintf(" LEFT JOIN %s %s ON %s = %s", d.Table(m.Table.Name), alias, sk, key))
 }
 
-// standsFor lets the durable key of an outrigger show the natural key of its member, as text.
-func (s Star) standsFor(v *view, o schema.OutriggerModel) {
+// standsFor lets a durable key show the natural key of its member, as text.
+func (s Star) standsFor(v *view, column string, m *schema.DimensionModel) {
 	d, alias := s.Dialect, fmt.Sprintf("v%d", len(v.joins))
-	key, durable := sqltext.Column(d, "t", o.Column), d.Quote(o.Dim.DurableKey)
-	v.own[o.Column] = fmt.Sprintf("CASE WHEN %s > 0 THEN %s.lode_stands ELSE CAST(%s AS %s) END", key, alias, key, d.TypeName(record.Of(record.Text)))
+	key, durable := sqltext.Column(d, "t", column), d.Quote(m.DurableKey)
+	v.own[column] = fmt.Sprintf("CASE WHEN %s > 0 THEN %s.lode_stands ELSE CAST(%s AS %s) END", key, alias, key, d.TypeName(record.Of(record.Text)))
 	v.joins = append(v.joins, fmt.Sprintf(" LEFT JOIN (SELECT o.%s AS lode_durable, min(%s) AS lode_stands FROM %s o GROUP BY o.%s) %s ON %s.lode_durable = %s",
-		durable, sqltext.Signature(d, "o", o.Dim.NaturalKey()...), d.Table(o.Dim.Table.Name), durable, alias, alias, key))
+		durable, sqltext.Signature(d, "o", m.NaturalKey()...), d.Table(m.Table.Name), durable, alias, alias, key))
 }
 
 // relation compares a table by key, but for the columns to leave out.

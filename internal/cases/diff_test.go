@@ -10,6 +10,7 @@ import (
 	"github.com/lodehq/lode"
 	"github.com/lodehq/lode/diff"
 	"github.com/lodehq/lode/medallion"
+	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/warehouse"
 )
 
@@ -200,6 +201,25 @@ func TestDiffOfTwoTables(t *testing.T) {
 			if _, err := w.DiffTables(t.Context(), names[0], names[1], nil, 1); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v: %v", names, err)
 			}
+		}
+	})
+}
+
+// Groups by the keys of a dimension are compared by what the keys stand for, too.
+func TestDiffRebuildOfGroupsByKeys(t *testing.T) {
+	each(t, func(p *lode.Project) {
+		p.Aggregates[0].Group = []schema.GroupBy{{Name: "version_of", By: "item.item_key"}, {Name: "member_of", By: "item.item_durable_key"}}
+	}, func(w *world) {
+		w.items.Send(item("2", "A", 10))
+		w.sales.Send(sale("s1", "2", 22, "2.00"), sale("s2", "1", 35, "1.00"))
+		w.run(lode.Options{})
+		w.items.Send(item("1", "B", 10), item("2", "C", 20))
+		w.run(lode.Options{})
+		w.rebuilt(nil)
+		w.damage("UPDATE gold.agg_sales SET sale_count = 7 WHERE version_of IN (SELECT item_key FROM gold.dim_items WHERE source_id = '1')")
+		results, err := w.DiffRebuild(w.t.Context(), lode.Options{Select: []string{"agg_sales"}}, 10)
+		if err != nil || len(results) != 1 || len(differencesOf(results[0])) != 1 {
+			t.Errorf("of a damaged group: %v, %v", results, err)
 		}
 	})
 }
