@@ -128,9 +128,9 @@ func customQuery(d warehouse.Dialect, m *schema.EntityModel, join string) string
 		fmt.Sprintf("WHERE f.lode_place = 1 GROUP BY %s", keyF)}, "\n")
 }
 
-// repeats deletes the new log rows of events that repeat an older one. An event that was
-// lifted says something new: that the record is back. What repeats the same event is nothing
-// else said in between, whether it has been forgotten already or not.
+// repeats deletes the new log rows of events that repeat an older one: where what was last
+// said of their instant has the same content. Of events of one content, repeats names the
+// first. An event that was lifted says something new: that the record is back.
 func repeats(d warehouse.Dialect, m *schema.EntityModel, bronze, stream string, after int64) sqltext.Statement {
 	same := sqltext.On(d, "x", "l", m.Key()...)
 	if m.Nested() {
@@ -139,8 +139,9 @@ func repeats(d warehouse.Dialect, m *schema.EntityModel, bronze, stream string, 
 	log := d.Table(m.Log.Name)
 	return sqltext.Statement{Note: "forget what is only said again", SQL: fmt.Sprintf("DELETE FROM %s l USING %s b\n"+
 		"WHERE l.log_seq > %d AND l.event_stream = %s AND b.seq = l.event_seq AND b.repeats IS NOT NULL AND b.op = 'upsert' AND NOT %s\n"+
-		"  AND NOT EXISTS (SELECT 1 FROM %s x JOIN %s y ON y.seq = x.event_seq WHERE x.event_stream = l.event_stream AND x.valid_at = l.valid_at\n"+
-		"    AND x.event_seq > b.repeats AND x.event_seq < b.seq AND y.repeats IS DISTINCT FROM b.repeats AND %s)",
+		"  AND b.repeats = (SELECT COALESCE(y.repeats, y.seq) FROM %s x JOIN %s y ON y.seq = x.event_seq\n"+
+		"    WHERE x.event_stream = l.event_stream AND x.valid_at = l.valid_at AND x.event_seq < l.event_seq AND %s\n"+
+		"    ORDER BY x.event_seq DESC LIMIT 1)",
 		log, bronze, after, d.Literal(record.TextValue(stream), record.Of(record.Text)), timeless(d, "l"), log, bronze, same)}
 }
 

@@ -250,6 +250,24 @@ B | x | 20         | inf
 `)
 }
 
+// Case 22, type 0 as first seen: what is only said again was seen when it was first said,
+// however often something else had been said before.
+func TestHistory22FirstSeenSaidAgain(t *testing.T) {
+	play(t, columns(schema.DimColumn{Name: "a", SCD: "2"}, schema.DimColumn{Name: "b", SCD: "0", Keep: "first_seen"}), `
+-- events s.items
+id | at | a | b
+1  | 10 | A | x
+1  | 10 | B | y
+1  | 10 | A | x
+1  | 5  | A | w
+1  | 10 | A | x
+-- run
+-- table gold.dim_items
+a | b | valid_from | valid_to
+A | x | 5          | inf
+`)
+}
+
 // Case 23, type 3: the value before the last distinct change; late events recompute it.
 func TestHistory23PriorValue(t *testing.T) {
 	play(t, columns(schema.DimColumn{Name: "a", SCD: "1"}, schema.DimColumn{Name: "b", SCD: "3"}), `
