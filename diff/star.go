@@ -68,7 +68,8 @@ func (s Star) dimension(m *schema.DimensionModel) Relation {
 	if m.Current == "in_force" {
 		leave = append(leave, schema.IsCurrent)
 	}
-	v := view{own: map[string]string{special: s.special("t", m)}}
+	var v view
+	v.show(special, s.special("t", m))
 	for _, o := range m.Outriggers {
 		s.outrigger(&v, o.Column, o)
 	}
@@ -119,7 +120,7 @@ func (s Star) bridge(m *schema.BridgeModel) Relation {
 
 // aggregate is compared by its groups. Those by a key show what it stands for.
 func (s Star) aggregate(m *schema.AggregateModel) Relation {
-	v := view{own: map[string]string{}}
+	var v view
 	key := make([]string, len(m.Groups))
 	for i, g := range m.Groups {
 		key[i] = g.Name
@@ -174,6 +175,15 @@ type view struct {
 	joins []string          // what that SQL reads besides the table
 }
 
+// show puts SQL in place of a column, and adds what that reads besides the table.
+func (v *view) show(column, sql string, joins ...string) {
+	if v.own == nil {
+		v.own = map[string]string{}
+	}
+	v.own[column] = sql
+	v.joins = append(v.joins, joins...)
+}
+
 // stands lets a key show what it stands for, as text: natural key and beginning of the
 // version, or the values of a combination. Slashes in them are escaped, so that different
 // things have different texts. A calendar's key stands for itself.
@@ -193,20 +203,17 @@ func (s Star) stands(v *view, column string, m *schema.DimensionModel) {
 		parts = append(parts, fmt.Sprintf("COALESCE(replace(replace(CAST(%s AS %s), '~', '~0'), '/', '~1'), '~')", value, text))
 	}
 	sk := sqltext.Column(d, alias, m.SurrogateKey)
-	if v.own == nil {
-		v.own = map[string]string{}
-	}
-	v.own[column] = fmt.Sprintf("CASE WHEN %s > 0 THEN %s ELSE CAST(%s AS %s) END", sk, strings.Join(parts, " || '/' || "), key, text)
-	v.joins = append(v.joins, fmt.Sprintf(" LEFT JOIN %s %s ON %s = %s", d.Table(m.Table.Name), alias, sk, key))
+	v.show(column, fmt.Sprintf("CASE WHEN %s > 0 THEN %s ELSE CAST(%s AS %s) END", sk, strings.Join(parts, " || '/' || "), key, text),
+		fmt.Sprintf(" LEFT JOIN %s %s ON %s = %s", d.Table(m.Table.Name), alias, sk, key))
 }
 
 // standsFor lets a durable key show the natural key of its member, as text.
 func (s Star) standsFor(v *view, column string, m *schema.DimensionModel) {
 	d, alias := s.Dialect, fmt.Sprintf("v%d", len(v.joins))
 	key, durable := sqltext.Column(d, "t", column), d.Quote(m.DurableKey)
-	v.own[column] = fmt.Sprintf("CASE WHEN %s > 0 THEN %s.lode_stands ELSE CAST(%s AS %s) END", key, alias, key, d.TypeName(record.Of(record.Text)))
-	v.joins = append(v.joins, fmt.Sprintf(" LEFT JOIN (SELECT o.%s AS lode_durable, min(%s) AS lode_stands FROM %s o GROUP BY o.%s) %s ON %s.lode_durable = %s",
-		durable, sqltext.Signature(d, "o", m.NaturalKey()...), d.Table(m.Table.Name), durable, alias, alias, key))
+	v.show(column, fmt.Sprintf("CASE WHEN %s > 0 THEN %s.lode_stands ELSE CAST(%s AS %s) END", key, alias, key, d.TypeName(record.Of(record.Text))),
+		fmt.Sprintf(" LEFT JOIN (SELECT o.%s AS lode_durable, min(%s) AS lode_stands FROM %s o GROUP BY o.%s) %s ON %s.lode_durable = %s",
+			durable, sqltext.Signature(d, "o", m.NaturalKey()...), d.Table(m.Table.Name), durable, alias, alias, key))
 }
 
 // relation compares a table by key, but for the columns to leave out.

@@ -92,7 +92,7 @@ func (e *Engine) inTx(ctx context.Context, work func(tx warehouse.Tx) error) (er
 func execute(ctx context.Context, tx warehouse.Tx, result *Result, statements ...sqltext.Statement) error {
 	var p performer
 	for _, s := range statements {
-		n, err := p.perform(ctx, tx, s)
+		n, err := p.run(ctx, tx, s)
 		if err != nil {
 			return err
 		}
@@ -107,18 +107,17 @@ type performer struct {
 	some  bool   // whether there was anything in it
 }
 
-// perform runs a statement, unless there is nothing for it to do, and returns the rows it
+// run runs a statement, unless there is nothing for it to do, and returns the rows it
 // touched. What several in a row are given is asked for once: none of them adds to it.
-func (p *performer) perform(ctx context.Context, tx warehouse.Tx, s sqltext.Statement) (int64, error) {
+func (p *performer) run(ctx context.Context, tx warehouse.Tx, s sqltext.Statement) (int64, error) {
 	if s.SQL == "" {
 		return 0, nil
 	}
 	if s.Given != "" && s.Given != p.given {
-		n, err := scalar(ctx, tx, "SELECT 1 FROM "+s.Given+" LIMIT 1")
-		if err != nil {
-			return 0, err
+		var err error
+		if p.some, err = hasRows(ctx, tx, s.Given); err != nil {
+			return 0, fmt.Errorf("%s: %w", noteOf(s), err)
 		}
-		p.some = n > 0
 	}
 	if p.given = s.Given; p.given != "" && !p.some {
 		return 0, nil
@@ -164,6 +163,12 @@ func (r *Result) count(kind sqltext.Count, n int64) {
 	case sqltext.Inferred:
 		r.Inferred += n
 	}
+}
+
+// hasRows tells whether a relation has any row.
+func hasRows(ctx context.Context, r ledger.Reader, relation string) (bool, error) {
+	n, err := scalar(ctx, r, "SELECT 1 FROM "+relation+" LIMIT 1")
+	return n > 0, err
 }
 
 // scalar reads the one integer of a query; 0 when there is none.

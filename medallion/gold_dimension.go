@@ -220,8 +220,8 @@ func (g *goldRun) repoint(ctx context.Context, m *schema.DimensionModel, o schem
 func (g *goldRun) rekey(ctx context.Context, m *schema.DimensionModel, scope star.Scope) error {
 	for i, f := range g.factsOf(m) {
 		moved := star.MovedFactsTable(i)
-		some, err := scalar(ctx, g.tx, "SELECT 1 FROM "+g.e.dialect().Quote(moved)+" LIMIT 1")
-		if err == nil && some > 0 {
+		waiting, err := hasRows(ctx, g.tx, g.e.dialect().Quote(moved))
+		if err == nil && waiting {
 			err = g.factRows(ctx, f, g.following(f, scope), moved)
 		}
 		if err != nil {

@@ -91,18 +91,18 @@ func (r *entityRun) rematched(s ledger.Snapshot) bool {
 }
 
 // phase runs the statements of a phase, again and again if it repeats, until they touch nothing.
-func (r *entityRun) phase(ctx context.Context, tx warehouse.Tx, p star.Phase) error {
+func (r *entityRun) phase(ctx context.Context, tx warehouse.Tx, of star.Phase) error {
 	for {
 		var touched int64
-		var perform performer
-		for _, s := range p.Statements {
-			n, err := perform.perform(ctx, tx, s)
+		var p performer
+		for _, s := range of.Statements {
+			n, err := p.run(ctx, tx, s)
 			if err != nil {
 				return err
 			}
 			touched += n
 		}
-		if !p.Repeat || touched == 0 {
+		if !of.Repeat || touched == 0 {
 			return nil
 		}
 	}

@@ -156,17 +156,14 @@ func (e *Engine) remembers(ctx context.Context, tx warehouse.Tx) (bool, error) {
 
 // follow brings what belongs to a table up to date with what a migration did to it.
 func (e *Engine) follow(ctx context.Context, tx warehouse.Tx, d migrate.Difference, known bool) error {
-	c := Change{fill: e.dimension(d.Name())}
+	c := Change{fill: e.dimension(d.Name()), of: d.Name()}
 	if d.From == nil {
 		c.made = d.To
+	} else {
+		c.anew = d.To != nil && e.computed(d.Name()) && emptied(d.Changes)
 	}
 	if known {
 		if err := e.begun(ctx, tx, c); err != nil {
-			return err
-		}
-	}
-	if known && d.From != nil && d.To != nil && e.computed(d.Name()) && emptied(d.Changes) {
-		if err := e.outdate(ctx, tx, e.writers(d.Name())...); err != nil {
 			return err
 		}
 	}

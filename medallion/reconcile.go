@@ -392,7 +392,7 @@ func (e *Engine) begun(ctx context.Context, tx warehouse.Tx, c Change) error {
 	if err := e.outdate(ctx, tx, e.begins(c)...); err != nil {
 		return err
 	}
-	if c.anew || c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
+	if c.made == nil || c.made.Name.Schema == e.Ledger.Schema {
 		return nil
 	}
 	for _, s := range e.Model.Streams {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
 )
 
 // The tables of the schemas that stand for %s, one row a column.
@@ -33,7 +34,7 @@ ORDER BY schema_name, table_name, constraint_index`
 // the Invalid kind.
 func describe(ctx context.Context, t *tx, schemas []string) ([]schema.Table, error) {
 	var tables []schema.Table
-	err := t.each(ctx, describeColumns, schemas, func(row []record.Value) {
+	err := warehouse.InSchemas(ctx, t, describeColumns, schemas, func(row []record.Value) {
 		name := schema.Name{Schema: row[0].Text(), Table: row[1].Text()}
 		if len(tables) == 0 || tables[len(tables)-1].Name != name {
 			comment, key := splitKey(row[2].Text())
@@ -45,7 +46,7 @@ func describe(ctx context.Context, t *tx, schemas []string) ([]schema.Table, err
 	if err != nil {
 		return nil, err
 	}
-	err = t.each(ctx, describeChecks, schemas, func(row []record.Value) {
+	err = warehouse.InSchemas(ctx, t, describeChecks, schemas, func(row []record.Value) {
 		name := schema.Name{Schema: row[0].Text(), Table: row[1].Text()}
 		at := slices.IndexFunc(tables, func(t schema.Table) bool { return t.Name == name })
 		if row[3].Bool() {
@@ -142,21 +143,4 @@ func unquote(text string) (name, rest string) {
 		b.WriteByte(text[i])
 	}
 	return b.String(), ""
-}
-
-// each runs a query of schemas and hands over its rows.
-func (t *tx) each(ctx context.Context, sql string, schemas []string, do func(row []record.Value)) error {
-	names, args := make([]string, len(schemas)), make([]record.Value, len(schemas))
-	for i, name := range schemas {
-		names[i], args[i] = fmt.Sprintf("$%d", i+1), record.TextValue(name)
-	}
-	for b, err := range t.Query(ctx, fmt.Sprintf(sql, strings.Join(names, ", ")), args...) {
-		if err != nil {
-			return err
-		}
-		for i := range b.Len() {
-			do(b.Row(i))
-		}
-	}
-	return nil
 }

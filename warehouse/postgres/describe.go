@@ -2,14 +2,13 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/warehouse"
 )
 
 // The tables of the schemas that stand for %s, one row a column. Statistics on the types come as oid and
@@ -62,7 +61,7 @@ ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", s.oid, p.position`
 func describe(ctx context.Context, t *tx, schemas []string) ([]schema.Table, error) {
 	var tables []schema.Table
 	keys := map[schema.Name]map[int64]string{}
-	err := t.each(ctx, describeColumns, schemas, func(row []record.Value) {
+	err := warehouse.InSchemas(ctx, t, describeColumns, schemas, func(row []record.Value) {
 		name := schema.Name{Schema: row[0].Text(), Table: row[1].Text()}
 		row = row[2:]
 		if len(tables) == 0 || tables[len(tables)-1].Name != name {
@@ -131,7 +130,7 @@ func describeInto(ctx context.Context, t *tx, schemas []string, tables []schema.
 	}
 	for sql, add := range map[string]func(table *schema.Table, row []record.Value, first bool){describeIndexes: addIndex, describeConstraints: addConstraint} {
 		current := int64(-1)
-		err := t.each(ctx, sql, schemas, func(row []record.Value) {
+		err := warehouse.InSchemas(ctx, t, sql, schemas, func(row []record.Value) {
 			if table := byName[schema.Name{Schema: row[0].Text(), Table: row[1].Text()}]; table != nil {
 				add(table, row[2:], row[2].Int() != current)
 				current = row[2].Int()
@@ -168,21 +167,4 @@ func addConstraint(table *schema.Table, row []record.Value, first bool) {
 	}
 	last := &table.References[len(table.References)-1]
 	last.Columns, last.Key = append(last.Columns, row[4].Text()), append(last.Key, row[7].Text())
-}
-
-// each runs a query of schemas and hands over its rows.
-func (t *tx) each(ctx context.Context, sql string, schemas []string, do func(row []record.Value)) error {
-	names, args := make([]string, len(schemas)), make([]record.Value, len(schemas))
-	for i, name := range schemas {
-		names[i], args[i] = fmt.Sprintf("$%d", i+1), record.TextValue(name)
-	}
-	for b, err := range t.Query(ctx, fmt.Sprintf(sql, strings.Join(names, ", ")), args...) {
-		if err != nil {
-			return err
-		}
-		for i := range b.Len() {
-			do(b.Row(i))
-		}
-	}
-	return nil
 }
