@@ -2,8 +2,8 @@
 // moments, its server misbehaves at random, and what it is given to read is broken. What
 // it stores must be what an undisturbed run stores.
 //
-// LODE_KILLS says how often the program is killed, LODE_SEEDS how many misbehaving
-// servers are drawn.
+// LODE_KILLS says how often the program is killed. For each hundred of LODE_SEEDS a
+// misbehaving server is drawn.
 package faults
 
 import (
