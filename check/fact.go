@@ -65,6 +65,9 @@ func (w Writer) named(m *schema.FactModel, s star.Scope) string {
 	var need []string
 	for _, r := range m.Roles {
 		need = append(need, r.Key...)
+		if r.Dim.Lookup() == schema.ByEvent {
+			need = append(need, schema.EventStream, schema.EventSeq)
+		}
 	}
 	if m.Snapshot == nil {
 		need = append(need, m.EventAt)

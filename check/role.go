@@ -44,6 +44,8 @@ func (x role) should() (join, key string) {
 		return member(fmt.Sprintf("%s > 0 AND NOT COALESCE(%s < %s, FALSE) AND NOT COALESCE(%s >= %s, FALSE)", sk, number, low, number, high)), x.unless(x.orUnknown(sk))
 	case schema.ByCombination:
 		return x.combination()
+	case schema.ByEvent:
+		return star.LoadJoin(d, dim, "v"), star.LoadKey(d, dim, "v")
 	}
 	return x.version()
 }

@@ -46,6 +46,8 @@ func grainOf(m *schema.DimensionModel) string {
 		return "one " + m.TimeOfDay.Grain + " of a day"
 	case schema.BandDimension:
 		return "one range of numbers"
+	case schema.AuditDimension:
+		return "one load: an extraction from a stream"
 	case schema.JunkDimension:
 		return "one combination of " + list(m.Junk.Columns) + " that occurs"
 	}

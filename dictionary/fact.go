@@ -55,7 +55,7 @@ func withoutGrain(comment, description string) string {
 func role(t *Table, r schema.RoleModel) {
 	points := r.Points().Table.Name.String()
 	t.made(points)
-	how := list(r.Key)
+	how := cmp.Or(list(r.Key), "the load that brought the event")
 	if r.Dim.Lookup() == schema.ByVersion {
 		when := "as of the event"
 		if r.AsOf == "current" {

@@ -31,6 +31,8 @@ type Engine struct {
 	Migrated bool
 	// RunID is the run that loads and steps are recorded under.
 	RunID string
+
+	until time.Time // what was observed later is not known; zero: all is
 }
 
 // Event is something that happens while a step runs.

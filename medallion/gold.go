@@ -39,6 +39,11 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 		switch step.Kind {
 		case GeneratedStep:
 			return g.generated(ctx, step.Dimension)
+		case AuditStep:
+			if err := g.lockKeys(ctx, &schema.FactModel{Roles: []schema.RoleModel{{Dim: step.Dimension}}}); err != nil {
+				return err
+			}
+			return g.audit(ctx, step.Dimension, &g.result)
 		case DimensionStep:
 			return g.dimension(ctx, step.Dimension)
 		case BridgeStep:

@@ -78,6 +78,13 @@ func (g *goldRun) joined(f *schema.FactModel, scope *star.Scope) map[*schema.Ent
 // and the touched groups that follow.
 func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) error {
 	d := g.e.dialect()
+	for _, r := range f.Roles {
+		if r.Dim.Lookup() == schema.ByEvent {
+			if err := g.audit(ctx, r.Dim, &Result{}); err != nil {
+				return err
+			}
+		}
+	}
 	var source []sqltext.Statement
 	if !scope.All {
 		source = star.Shared(d, f, keys)

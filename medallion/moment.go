@@ -114,6 +114,7 @@ func (e *Engine) known(ctx context.Context, tx warehouse.Tx, at time.Time, wante
 	if err != nil {
 		return nil, err
 	}
+	s.until = at
 	for _, x := range s.Model.Entities {
 		if err := s.knownEntity(ctx, x, at); err != nil {
 			return nil, fmt.Errorf("build %s: %w", x.Current.Name, err)

@@ -87,6 +87,8 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 	case GeneratedStep:
 		p := s.Position(step.Name, declarationInput)
 		return generatedWork(step, p.Fingerprint, mode)
+	case AuditStep:
+		return e.auditWork(s, step, mode)
 	case DimensionStep:
 		return logWork(s, step, step.Dimension.Fingerprint, mode, step.Dimension.Entity)
 	case BridgeStep:

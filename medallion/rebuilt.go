@@ -106,7 +106,7 @@ func (s *scratch) needed(m *schema.DimensionModel) string {
 	d, rebuilt := s.real.dialect(), s.dialect()
 	sk := sqltext.Column(d, "t", m.SurrogateKey)
 	switch m.Kind() {
-	case schema.TimeDimension, schema.BandDimension:
+	case schema.TimeDimension, schema.BandDimension, schema.AuditDimension:
 		return ""
 	case schema.CalendarDimension:
 		return fmt.Sprintf(" WHERE t.date IS NULL OR t.date BETWEEN (SELECT min(date) FROM %s) AND (SELECT max(date) FROM %s)", rebuilt.Table(m.Table.Name), rebuilt.Table(m.Table.Name))

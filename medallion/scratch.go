@@ -67,7 +67,7 @@ func (s *scratch) begin(ctx context.Context) error {
 			}
 		}
 	}
-	for _, memory := range []string{"sequences", "streams", "definitions", "tracking"} {
+	for _, memory := range []string{"sequences", "streams", "definitions", "tracking", "loads", "runs"} {
 		if _, err := s.tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s", s.Ledger.Table(memory), s.real.Ledger.Table(memory))); err != nil {
 			return fmt.Errorf("copy %s: %w", memory, err)
 		}

@@ -15,6 +15,7 @@ const (
 	EntityStep    Kind = "entity"
 	GeneratedStep Kind = "generated" // a dimension that follows from its declaration alone
 	DimensionStep Kind = "dimension"
+	AuditStep     Kind = "audit" // a dimension of the loads
 	BridgeStep    Kind = "bridge"
 	FactStep      Kind = "fact"
 	AggregateStep Kind = "aggregate"
@@ -65,7 +66,10 @@ func (e *Engine) Steps() []Step {
 	}
 	for _, d := range m.Dimensions {
 		step := Step{Name: d.Table.Name.String(), Kind: GeneratedStep, Dimension: d, Tags: d.Tags, After: e.followed(d)}
-		if !d.Generated() {
+		switch {
+		case d.Audit:
+			step.Kind, step.After = AuditStep, e.loaded()
+		case !d.Generated():
 			step.Kind, step.Inputs = DimensionStep, []string{d.Entity.Current.Name.String()}
 		}
 		for _, o := range d.Outriggers {
@@ -133,6 +137,15 @@ func (e *Engine) followed(d *schema.DimensionModel) []string {
 	}
 	slices.Sort(after)
 	return slices.Compact(after)
+}
+
+// loaded lists the steps of all loads.
+func (e *Engine) loaded() []string {
+	var names []string
+	for _, s := range e.Model.Streams {
+		names = append(names, e.bronze(s).Name.String())
+	}
+	return names
 }
 
 func factEntities(f *schema.FactModel) []string {

@@ -46,7 +46,7 @@ func (m *AggregateModel) sums(x MeasureModel, except func(RoleModel) bool) strin
 	var over, groups []string
 	period := RoleModel{Role: Role{Name: PeriodEnd, Key: []string{PeriodEnd}}, Dim: &DimensionModel{Dimension: Dimension{Calendar: &Calendar{}}}} // where no role stands for it
 	for _, r := range m.Fact.Roles {
-		if r.Of != "" || slices.Contains(x.Over, r.Name) || m.keeps(r) || except(r) { // a profile is one of a member at a time, and these are asked for
+		if r.Of != "" || r.Dim.Lookup() == ByEvent || slices.Contains(x.Over, r.Name) || m.keeps(r) || except(r) { // a profile is one of a member at a time, and these are asked for; a row has one load
 			continue
 		}
 		over, groups = append(over, r.Name), append(groups, m.Fact.groupingBy(r))
@@ -91,6 +91,9 @@ func (m *AggregateModel) keeps(r RoleModel) bool {
 	held := make([]string, len(r.Key))
 	for i, source := range r.Key {
 		held[i] = m.Fact.Holds(source)
+	}
+	if r.Dim.Lookup() == ByEvent {
+		held = []string{""} // the fact holds the event, and many have the same load
 	}
 	if m.Fact.isTime(r) && slices.ContainsFunc(m.Fact.periodGroups(), func(set []string) bool { return all(&r, set) }) {
 		return true

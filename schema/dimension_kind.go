@@ -10,6 +10,7 @@ const (
 	TimeDimension     DimensionKind = "time of day" // hours, minutes or seconds, generated
 	BandDimension     DimensionKind = "bands"       // ranges, as they are declared
 	JunkDimension     DimensionKind = "junk"        // combinations of values, as they occur
+	AuditDimension    DimensionKind = "audit"       // loads, as they are made
 )
 
 // Kind says where the members come from.
@@ -23,14 +24,17 @@ func (d *DimensionModel) Kind() DimensionKind {
 		return BandDimension
 	case d.Junk != nil:
 		return JunkDimension
+	case d.Audit:
+		return AuditDimension
 	}
 	return HistoryDimension
 }
 
-// Generated tells whether the members follow from the declaration alone.
+// Generated tells whether no entity has the members: they follow from the declaration, or
+// are the loads.
 func (d *DimensionModel) Generated() bool {
 	k := d.Kind()
-	return k == CalendarDimension || k == TimeDimension || k == BandDimension
+	return k == CalendarDimension || k == TimeDimension || k == BandDimension || k == AuditDimension
 }
 
 // Lookup says how a fact finds its member in a dimension.
@@ -43,6 +47,7 @@ const (
 	ByTime        Lookup = "time"        // the surrogate key is the time of day
 	ByRange       Lookup = "range"       // by a number: the member between whose bounds it lies
 	ByCombination Lookup = "combination" // by equal values, NULL being one like any other
+	ByEvent       Lookup = "event"       // by the event that the fact is made of: the load that brought it
 )
 
 // Lookup says how a fact finds its member.
@@ -56,6 +61,8 @@ func (d *DimensionModel) Lookup() Lookup {
 		return ByRange
 	case JunkDimension:
 		return ByCombination
+	case AuditDimension:
+		return ByEvent
 	}
 	return ByVersion
 }
@@ -71,6 +78,8 @@ func (d *DimensionModel) NaturalKey() []string {
 		return []string{BandLabel}
 	case JunkDimension:
 		return d.Junk.Columns
+	case AuditDimension:
+		return []string{LoadID}
 	}
 	switch {
 	case d.Bridge != nil:

@@ -66,20 +66,23 @@ func TestRoleProblems(t *testing.T) {
 	bands := schema.Dimension{Bands: []schema.Band{{Label: "a"}}}
 	times := schema.Dimension{TimeOfDay: &schema.TimeOfDay{Grain: "hour"}}
 	junk := schema.Dimension{Junk: &schema.Junk{From: "sales", Columns: []string{"rate"}}}
+	audit := schema.Dimension{Audit: true}
 	role := func(put func(r *schema.Role)) change {
 		return func(p *schema.Project) { put(&p.Facts[0].Dimensions[1]) }
 	}
 	checkProblems(t, map[string]change{
-		`fact fact_sales: dimensions.other.key: column "item_id" is text, which cannot serve here`:                                 also(bands, schema.Role{Key: []string{"item_id"}}),
-		`fact fact_sales: dimensions.other.key: names 2 columns, a member of dim_others is found by 1, which gives its label`:      also(bands, schema.Role{Key: []string{"amount", "rate"}}),
-		`fact fact_sales: dimensions.other.key: column "amount" is decimal(12,2), which cannot serve here`:                         also(times, schema.Role{Key: []string{"amount"}}),
-		`fact fact_sales: dimensions.other.key: names 2 columns, the natural key of dim_others has 1 (rate)`:                       also(junk, schema.Role{Key: []string{"amount", "rate"}}),
-		`fact fact_sales: dimensions.other.as_of: belongs to dimensions with a history, and dim_others has none; remove it`:        also(bands, schema.Role{Key: []string{"amount"}, AsOf: "event"}),
-		`fact fact_sales: dimensions.other.when_null: means nothing here: in dim_others NULL is a value like any other; remove it`: also(junk, schema.Role{Key: []string{"rate"}, WhenNull: "unknown"}),
-		`fact fact_sales: dimensions.other.zone: belongs to days and times of day, and dim_others holds neither; remove it`:        also(bands, schema.Role{Key: []string{"amount"}, Zone: "UTC"}),
-		`fact fact_sales: dimensions.sold_on.zone: "Berlin" is no time zone; write one as Europe/Berlin`:                           role(func(r *schema.Role) { r.Zone = "Berlin" }),
-		`fact fact_sales: dimensions.sold_on.zone: "Local" is no time zone; write one as Europe/Berlin`:                            role(func(r *schema.Role) { r.Zone = "Local" }),
-		`fact fact_sales: dimensions.sold_on.key: names 0 columns, a member of dim_dates is found by 1, which gives its date`:      role(func(r *schema.Role) { r.Key = nil }),
+		`fact fact_sales: dimensions.other.key: column "item_id" is text, which cannot serve here`:                                            also(bands, schema.Role{Key: []string{"item_id"}}),
+		`fact fact_sales: dimensions.other.key: names 2 columns, a member of dim_others is found by 1, which gives its label`:                 also(bands, schema.Role{Key: []string{"amount", "rate"}}),
+		`fact fact_sales: dimensions.other.key: column "amount" is decimal(12,2), which cannot serve here`:                                    also(times, schema.Role{Key: []string{"amount"}}),
+		`fact fact_sales: dimensions.other.key: names 2 columns, the natural key of dim_others has 1 (rate)`:                                  also(junk, schema.Role{Key: []string{"amount", "rate"}}),
+		`fact fact_sales: dimensions.other.as_of: belongs to dimensions with a history, and dim_others has none; remove it`:                   also(bands, schema.Role{Key: []string{"amount"}, AsOf: "event"}),
+		`fact fact_sales: dimensions.other.when_null: means nothing here: in dim_others NULL is a value like any other; remove it`:            also(junk, schema.Role{Key: []string{"rate"}, WhenNull: "unknown"}),
+		`fact fact_sales: dimensions.other.key: is not needed: a load of dim_others is found by the event that the row is made of; remove it`: also(audit, schema.Role{Key: []string{"amount"}}),
+		`fact fact_sales: dimensions.other.when_null: means nothing here: every row is made of an event; remove it`:                           also(audit, schema.Role{Key: []string{}, WhenNull: "unknown"}),
+		`fact fact_sales: dimensions.other.zone: belongs to days and times of day, and dim_others holds neither; remove it`:                   also(bands, schema.Role{Key: []string{"amount"}, Zone: "UTC"}),
+		`fact fact_sales: dimensions.sold_on.zone: "Berlin" is no time zone; write one as Europe/Berlin`:                                      role(func(r *schema.Role) { r.Zone = "Berlin" }),
+		`fact fact_sales: dimensions.sold_on.zone: "Local" is no time zone; write one as Europe/Berlin`:                                       role(func(r *schema.Role) { r.Zone = "Local" }),
+		`fact fact_sales: dimensions.sold_on.key: names 0 columns, a member of dim_dates is found by 1, which gives its date`:                 role(func(r *schema.Role) { r.Key = nil }),
 	})
 }
 
@@ -88,7 +91,7 @@ func TestLookup(t *testing.T) {
 	t.Parallel()
 	for want, d := range map[schema.Lookup]schema.Dimension{
 		schema.ByVersion: {From: "items"}, schema.ByDay: {Calendar: &schema.Calendar{}}, schema.ByTime: {TimeOfDay: &schema.TimeOfDay{}},
-		schema.ByRange: {Bands: []schema.Band{}}, schema.ByCombination: {Junk: &schema.Junk{}},
+		schema.ByRange: {Bands: []schema.Band{}}, schema.ByCombination: {Junk: &schema.Junk{}}, schema.ByEvent: {Audit: true},
 	} {
 		m := schema.DimensionModel{Dimension: d}
 		if got := m.Lookup(); got != want {

@@ -132,7 +132,7 @@ func (f *FieldMapping) UnmarshalText(text []byte) error {
 }
 
 // Dimension is a dimension table: the history of an entity, or one of Calendar, TimeOfDay,
-// Bands and Junk.
+// Bands, Junk and Audit.
 type Dimension struct {
 	Name               string      `yaml:"dimension" need:"yes" doc:"Table name, dim_ and a plural."`
 	Description        string      `yaml:"description" doc:"Becomes the table's comment."`
@@ -153,6 +153,7 @@ type Dimension struct {
 	TimeOfDay          *TimeOfDay  `yaml:"time_of_day" doc:"Generates a dimension of the times of a day; the grain alone will do: minute."`
 	Bands              []Band      `yaml:"bands" doc:"Declares ranges of numbers, in their order; facts find theirs by a number."`
 	Junk               *Junk       `yaml:"junk" doc:"Collects the combinations that occur in some columns of an entity, as of flags."`
+	Audit              bool        `yaml:"audit" doc:"Describes the loads, one row each: when, from which stream, by which version of Lode, with how many records, changes and deletes. A fact points to the load that brought the event that its row is made of."`
 
 	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
 }

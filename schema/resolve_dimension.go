@@ -20,6 +20,8 @@ func (r *resolver) dimension(d Dimension) {
 		r.bands(m, rep)
 	case JunkDimension:
 		r.junk(m, rep)
+	case AuditDimension:
+		deriveAuditTable(m, r.model.Layers)
 	default:
 		r.entityDimension(m, rep)
 	}
@@ -40,7 +42,7 @@ func (r *resolver) dimension(d Dimension) {
 // onlyHistory refuses what only the history of an entity can have, and a dimension that is
 // declared to be two things.
 func onlyHistory(d Dimension, rep report) {
-	kinds := named{{"calendar", d.Calendar != nil}, {"time_of_day", d.TimeOfDay != nil}, {"bands", d.Bands != nil}, {"junk", d.Junk != nil}}.given()
+	kinds := named{{"calendar", d.Calendar != nil}, {"time_of_day", d.TimeOfDay != nil}, {"bands", d.Bands != nil}, {"junk", d.Junk != nil}, {"audit", d.Audit}}.given()
 	switch {
 	case len(kinds) == 0:
 		return
@@ -75,7 +77,7 @@ func (n named) given() []string {
 
 func (r *resolver) entityDimension(m *DimensionModel, rep report) {
 	if m.From == "" {
-		rep.addf("from", "names no entity; a dimension needs one, or is a calendar, time_of_day, bands or junk")
+		rep.addf("from", "names no entity; a dimension needs one, or is a calendar, time_of_day, bands, junk or audit")
 		return
 	}
 	m.Entity = r.model.Entity(m.From)

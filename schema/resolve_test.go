@@ -192,9 +192,9 @@ func TestDimensionProblems(t *testing.T) {
 		return func(p *schema.Project) { put(&p.Dimensions[1]) }
 	}
 	checkProblems(t, map[string]change{
-		`dimension dim_items: from: names no entity; a dimension needs one, or is a calendar, time_of_day, bands or junk`: dim(func(d *schema.Dimension) { d.From = "" }),
-		`dimension dim_items: from: there is no entity "item" (did you mean "items"?)`:                                    dim(func(d *schema.Dimension) { d.From = "item" }),
-		`dimension dim_items: columns: is empty; name the attributes and their SCD types`:                                 dim(func(d *schema.Dimension) { d.Columns = nil }),
+		`dimension dim_items: from: names no entity; a dimension needs one, or is a calendar, time_of_day, bands, junk or audit`: dim(func(d *schema.Dimension) { d.From = "" }),
+		`dimension dim_items: from: there is no entity "item" (did you mean "items"?)`:                                           dim(func(d *schema.Dimension) { d.From = "item" }),
+		`dimension dim_items: columns: is empty; name the attributes and their SCD types`:                                        dim(func(d *schema.Dimension) { d.Columns = nil }),
 		`dimension dim_items: columns.nam: entity items has no such column (did you mean "name"?)`: dim(func(d *schema.Dimension) {
 			d.Columns[0].Name = "nam"
 		}),

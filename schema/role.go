@@ -15,6 +15,12 @@ func (r *resolver) roleKey(m *FactModel, role *Role, dim *DimensionModel, path s
 		role.Key = key
 	}
 	r.roleOptions(*role, dim, path, rep)
+	if dim.Lookup() == ByEvent {
+		if len(role.Key) > 0 {
+			rep.addf(path+".key", "is not needed: a load of %s is found by the event that the row is made of; remove it", dim.Name)
+		}
+		return true
+	}
 	if len(role.Key) != len(key) {
 		text := "names %d columns, the natural key of %s has %d (%s)"
 		switch dim.Lookup() {
@@ -57,6 +63,9 @@ func (r *resolver) roleOptions(role Role, dim *DimensionModel, path string, rep 
 	how := dim.Lookup()
 	if role.AsOf != "" && how != ByVersion {
 		rep.addf(path+".as_of", "belongs to dimensions with a history, and %s has none; remove it", dim.Name)
+	}
+	if role.WhenNull != "" && how == ByEvent {
+		rep.addf(path+".when_null", "means nothing here: every row is made of an event; remove it")
 	}
 	if role.WhenNull != "" && how == ByCombination {
 		rep.addf(path+".when_null", "means nothing here: in %s NULL is a value like any other; remove it", dim.Name)

@@ -51,6 +51,8 @@ func (f facts) memberJoin(i int) string {
 		return left(table, sqltext.Column(d, alias, r.Dim.SurrogateKey)+" = "+TimeKey(d, r.Dim, f.local(r)))
 	case schema.ByRange:
 		return left(table, inBand(d, alias, r.Dim, sqltext.Column(d, "s", r.Key[0])))
+	case schema.ByEvent:
+		return LoadJoin(d, r.Dim, alias)
 	case schema.ByCombination:
 		c := combinationOf(d, r.Dim)
 		return left(c.members(), c.matches(alias, f.values(r)...))
@@ -61,6 +63,9 @@ func (f facts) memberJoin(i int) string {
 // foreignKey is the role's key: the member found, the special member of a NULL key, or the
 // mark of a key that has to be looked for.
 func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
+	if r.Dim.Lookup() == schema.ByEvent {
+		return LoadKey(f.d, r.Dim, alias)
+	}
 	null := schema.UnknownKey
 	switch r.WhenNull {
 	case "not_applicable":

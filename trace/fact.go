@@ -199,6 +199,9 @@ func (f *facts) origin(source string) (string, int) {
 
 // role tells by which lookup a key was found, and what it found.
 func (f *facts) role(ctx context.Context, r schema.RoleModel) (string, error) {
+	if r.Dim.Lookup() == schema.ByEvent {
+		return f.load(ctx, r)
+	}
 	values := f.texts(r.Key)
 	if how := valued(r.Dim.Lookup()); how != "" {
 		text := fmt.Sprintf("%s of %s, %s, in %s", how, strings.Join(r.Key, ", "), strings.Join(values, "/"), r.Dim.Name)
@@ -262,6 +265,20 @@ func (f *facts) member(ctx context.Context, r schema.RoleModel) (string, error) 
 		text = "an inferred member, of which no event has spoken yet"
 	}
 	return text + fmt.Sprintf("; go on with `lode trace %s %d`", r.Dim.Name, key), nil
+}
+
+// load describes the load that brought the event that the row is made of.
+func (f *facts) load(ctx context.Context, r schema.RoleModel) (string, error) {
+	rule, key := "the load that brought its event", f.is.values[r.Column].Int()
+	if key < 0 {
+		return fmt.Sprintf("%s: the special member %d, %s", rule, key, special(key)), nil
+	}
+	d := f.t.Ledger.Dialect
+	is, err := f.t.row(ctx, fmt.Sprintf("SELECT %s FROM %s v WHERE v.%s = %d", sqltext.List(d, "v", schema.LoadID, schema.AuditStream), d.Table(r.Dim.Table.Name), d.Quote(r.Dim.SurrogateKey), key))
+	if err != nil {
+		return "", fmt.Errorf("read %s %d, which %s points to: %w", r.Dim.Table.Name, key, r.Column, err)
+	}
+	return fmt.Sprintf("%s: %s of %s; go on with `lode trace %s %d`", rule, is.values[schema.LoadID], is.values[schema.AuditStream], r.Dim.Name, key), nil
 }
 
 // profile describes the combination that the key of a mini-dimension stands for.

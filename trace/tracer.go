@@ -251,6 +251,8 @@ func made(m *schema.DimensionModel) string {
 		return "generated: every " + m.TimeOfDay.Grain + " of a day"
 	case schema.BandDimension:
 		return "declared: a band, from where the one before it ends"
+	case schema.AuditDimension:
+		return "written down by the load itself; lode.requests has its requests"
 	}
 	return "made by the values themselves when they first occurred together; it stays"
 }
