@@ -11,11 +11,16 @@ import (
 )
 
 // audit brings an audit dimension up to date with the loads. Facts do so too, when they are
-// written before its own step: the event of every fact has a load.
+// written before its own step: the event of every fact has a load. What has been loaded is
+// read anew: another step may have been ahead while this one waited for the dimension's keys.
 func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *Result) error {
 	step := m.Table.Name.String()
-	all := g.mode.Rebuild && g.step == step || g.ledger.Position(step, declarationInput).Fingerprint != m.Fingerprint
-	loads, err := g.loads(ctx, m, all)
+	is, err := g.e.Ledger.Read(ctx, g.tx)
+	if err != nil {
+		return err
+	}
+	all := g.mode.Rebuild && g.step == step || is.Position(step, declarationInput).Fingerprint != m.Fingerprint
+	loads, err := g.loads(ctx, m, is, all)
 	if err != nil {
 		return err
 	}
@@ -31,7 +36,7 @@ func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *R
 			return err
 		}
 	}
-	for ref, published := range g.ledger.Streams {
+	for ref, published := range is.Streams {
 		at := ledger.Position{Step: step, Input: ref, Position: published.Published, Fingerprint: m.Fingerprint, At: g.now}
 		if err := g.e.Ledger.SetPosition(ctx, g.tx, at); err != nil {
 			return err
@@ -42,7 +47,7 @@ func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *R
 
 // loads lists the streams with events of which an audit dimension does not know, and those
 // with a load that had not ended when it was described last.
-func (g *goldRun) loads(ctx context.Context, m *schema.DimensionModel, all bool) (star.Loads, error) {
+func (g *goldRun) loads(ctx context.Context, m *schema.DimensionModel, is ledger.Snapshot, all bool) (star.Loads, error) {
 	d := g.e.dialect()
 	out := star.Loads{Loads: g.e.Ledger.Table("loads"), Runs: g.e.Ledger.Table("runs")}
 	if !g.e.until.IsZero() {
@@ -51,7 +56,7 @@ func (g *goldRun) loads(ctx context.Context, m *schema.DimensionModel, all bool)
 	for _, ref := range g.e.Model.Streams {
 		x := star.Loaded{
 			Stream: ref.String(), Bronze: d.Table(g.e.bronze(ref).Name),
-			After: g.ledger.Position(m.Table.Name.String(), ref.String()).Position, UpTo: g.ledger.Streams[ref.String()].Published,
+			After: is.Position(m.Table.Name.String(), ref.String()).Position, UpTo: is.Streams[ref.String()].Published,
 		}
 		first, err := scalar(ctx, g.tx, star.Unfinished(d, m, x))
 		switch {

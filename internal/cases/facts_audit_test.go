@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -120,5 +122,30 @@ func TestAuditOfFactsAlone(t *testing.T) {
 		if len(known) != 1 || known[0] != "2" {
 			t.Errorf("known an hour ago were %v loads, want 2", known)
 		}
+	})
+}
+
+// Whatever comes in whatever order, each row has the load by which its event stands in bronze,
+// and the loads are those of bronze.
+func TestAuditStorm(t *testing.T) {
+	declare := func(p *lode.Project) { audited("reversal")(p); p.Dimensions[1].Deleted = "member" }
+	eachShop(t, bookingEntities, declare, func(s *shop) {
+		s.storm(11, 5, func(r *rand.Rand) {
+			id, customer, hour := pick(r, "1", "2", "3"), pick(r, "c", "d"), fmt.Sprintf("%02d:00", r.IntN(8))
+			switch r.IntN(6) {
+			case 0, 1, 2:
+				s.send("bookings", booking(id, hour, customer, on(r.IntN(30))+"T00:00:00Z", pick(r, "1.00", "2.50"), pick(r, "1.00", "2.00")))
+			case 3:
+				s.gone("bookings", fmt.Sprintf("'id':'%s','at':'2025-06-01T%s:00Z'", id, hour))
+			case 4:
+				s.send("customers", fmt.Sprintf("'id':'%s','segment':'%s','at':'%sT00:00:00Z'", customer, pick(r, "A", "B"), on(r.IntN(30))))
+			default:
+				s.gone("customers", fmt.Sprintf("'id':'%s','at':'%sT00:00:00Z'", customer, on(r.IntN(30))))
+			}
+		}, "gold.fact_bookings", "gold.dim_audits")
+		s.equal("SELECT count(*) FROM gold.fact_bookings f JOIN bronze.s_bookings b ON b.seq = f.event_seq LEFT JOIN gold.dim_audits a ON a.audit_key = f.audit_key WHERE a.load_id IS DISTINCT FROM b.load_id", "0")
+		s.equal(`SELECT count(*) FROM gold.dim_audits a FULL JOIN (SELECT load_id, min(seq) AS low, max(seq) AS high, count(*) AS n FROM
+(SELECT load_id, seq, 's.bookings' AS stream FROM bronze.s_bookings UNION ALL SELECT load_id, seq, 's.customers' FROM bronze.s_customers) e GROUP BY load_id, stream) b ON b.load_id = a.load_id
+WHERE (a.audit_key > 0 OR a.audit_key IS NULL) AND (a.first_event_seq IS DISTINCT FROM b.low OR a.last_event_seq IS DISTINCT FROM b.high OR a.new_count + a.change_count + a.delete_count <> b.n)`, "0")
 	})
 }
