@@ -21,7 +21,7 @@ func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *R
 	}
 	all := g.mode.Rebuild && g.step == step || is.Position(step, declarationInput).Fingerprint != m.Fingerprint
 	loads, err := g.loads(ctx, m, is, all)
-	if err != nil {
+	if err != nil || len(loads.Streams) == 0 && !all {
 		return err
 	}
 	if len(loads.Streams) > 0 {
@@ -36,8 +36,8 @@ func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *R
 			return err
 		}
 	}
-	for ref, published := range is.Streams {
-		at := ledger.Position{Step: step, Input: ref, Position: published.Published, Fingerprint: m.Fingerprint, At: g.now}
+	for _, x := range loads.Streams {
+		at := ledger.Position{Step: step, Input: x.Stream, Position: x.UpTo, Fingerprint: m.Fingerprint, At: g.now}
 		if err := g.e.Ledger.SetPosition(ctx, g.tx, at); err != nil {
 			return err
 		}
