@@ -47,7 +47,9 @@ func (l *Lode) plan(ctx context.Context, o Options) (medallion.Plan, error) {
 	if err := l.engine.CheckKeys(snapshot, changes); err != nil {
 		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
 	}
-	l.engine.Foresee(snapshot, changes)
+	if err := l.engine.Foresee(ctx, &snapshot, changes); err != nil {
+		return medallion.Plan{}, fmt.Errorf("plan: %w", err)
+	}
 	return medallion.Plan{Changes: changes, Work: l.engine.Plan(snapshot, steps, o.Mode), Absent: l.engine.Absent(snapshot)}, nil
 }
 

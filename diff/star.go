@@ -94,28 +94,26 @@ func (s Star) special(alias string, m *schema.DimensionModel) string {
 
 func (s Star) fact(m *schema.FactModel) Relation {
 	var v view
-	var leave []string
 	for _, r := range m.Roles {
 		s.stands(&v, r.Column, r.Points())
 		if r.Durable != "" {
-			leave = append(leave, r.Durable)
+			s.standsFor(&v, r.Durable, r.Dim)
 		}
 	}
-	return s.relation(m.Table, m.Table.PrimaryKey, v, leave...)
+	return s.relation(m.Table, m.Table.PrimaryKey, v)
 }
 
 func (s Star) bridge(m *schema.BridgeModel) Relation {
 	var v view
-	var leave []string
 	for _, f := range m.Table.Fields {
 		if strings.HasSuffix(f.Name, m.Member.DurableKey) {
-			leave = append(leave, f.Name)
+			s.standsFor(&v, f.Name, m.Member)
 		}
 	}
 	if m.Groups != nil {
 		s.stands(&v, m.Groups.SurrogateKey, m.Groups)
 	}
-	return s.relation(m.Table, m.Table.PrimaryKey, v, leave...)
+	return s.relation(m.Table, m.Table.PrimaryKey, v)
 }
 
 // aggregate is compared by its groups. Those by a key show what it stands for.

@@ -29,10 +29,32 @@ type Snapshot struct {
 	Positions   map[[2]string]Position
 	Streams     map[string]Stream
 	Definitions map[string]string // fingerprints, by object
+	Due         map[string]bool   // steps that find work because time has passed, where that has been asked
 }
 
 // Position is the position of a step in an input; the zero Position when it never ran.
 func (s Snapshot) Position(step, input string) Position { return s.Positions[[2]string{step, input}] }
+
+// Ran tells whether a step has ever run, of whatever input.
+func (s Snapshot) Ran(step string) bool {
+	for _, p := range s.Positions {
+		if p.Step == step && p.Fingerprint != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Redefined tells whether a step has run under another definition than that of a
+// fingerprint: also when it read another input by that definition.
+func (s Snapshot) Redefined(step, fingerprint string) bool {
+	for _, p := range s.Positions {
+		if p.Step == step && p.Fingerprint != "" && p.Fingerprint != fingerprint {
+			return true
+		}
+	}
+	return false
+}
 
 // Outdate lets the snapshot say that a step will compute every key again although it was
 // last run with the definition of a fingerprint.
@@ -87,6 +109,16 @@ func each(batches record.Batches, visit func([]record.Value)) error {
 func (l Ledger) SetPosition(ctx context.Context, tx warehouse.Tx, p Position) error {
 	return l.put(ctx, tx, "positions", 2, []string{"step", "input", "position", "fingerprint", "written_at"},
 		record.TextValue(p.Step), record.TextValue(p.Input), record.IntValue(p.Position), record.TextValue(p.Fingerprint), record.TimeValue(p.At))
+}
+
+// Retire forgets the positions of a step under other definitions than that of a
+// fingerprint: those of inputs that it does not read any more.
+func (l Ledger) Retire(ctx context.Context, tx warehouse.Tx, step, fingerprint string) error {
+	_, err := tx.Exec(ctx, "DELETE FROM "+l.Table("positions")+" WHERE step = $1 AND fingerprint <> $2", record.TextValue(step), record.TextValue(fingerprint))
+	if err != nil {
+		return fmt.Errorf("forget what %s has read by older definitions: %w", step, err)
+	}
+	return nil
 }
 
 // SetSequence records the last number given.

@@ -19,7 +19,7 @@ func (e *Engine) allow(is, should schema.Table, c schema.Change) ([]schema.Chang
 	case schema.AddKey:
 		return nil, nil
 	case schema.AddField, schema.ChangeType:
-		return e.allowField(should, c)
+		return e.allowField(is, should, c)
 	case schema.DropField:
 		if computed && c.From.NotNull {
 			return nil, e.refuse(should, fmt.Sprintf("column %s is no longer declared, and its rows have always had it", c.From.Name))
@@ -44,8 +44,9 @@ func (e *Engine) allow(is, should schema.Table, c schema.Change) ([]schema.Chang
 }
 
 // allowField is what a run does about a column that is missing or of another type: where
-// its values are computed again, it drops the column and adds it.
-func (e *Engine) allowField(should schema.Table, c schema.Change) ([]schema.Change, error) {
+// its values are computed again, it drops the column and adds it, and the indexes that a
+// database drops with it.
+func (e *Engine) allowField(is, should schema.Table, c schema.Change) ([]schema.Change, error) {
 	added := schema.Change{Kind: schema.AddField, To: c.To}
 	switch {
 	case c.Kind == schema.ChangeType && c.From.Native != "" && sameType(c.From.Type, c.To.Type):
@@ -59,5 +60,12 @@ func (e *Engine) allowField(should schema.Table, c schema.Change) ([]schema.Chan
 	case !e.computed(should.Name):
 		return nil, e.refuse(should, fmt.Sprintf("column %s is %s and should be %s", c.To.Name, c.From.Type, c.To.Type))
 	}
-	return []schema.Change{{Kind: schema.DropField, From: c.From}, added}, nil
+	changes := []schema.Change{{Kind: schema.DropField, From: c.From}, added}
+	for _, x := range should.Indexes {
+		there := func(y schema.Index) bool { return slices.Equal(x.Columns, y.Columns) }
+		if slices.Contains(x.Columns, c.To.Name) && !x.Unique && slices.ContainsFunc(is.Indexes, there) {
+			changes = append(changes, schema.Change{Kind: schema.AddIndex, Index: x})
+		}
+	}
+	return changes, nil
 }

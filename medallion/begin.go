@@ -2,11 +2,13 @@ package medallion
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/ledger"
 	"github.com/lodehq/lode/schema"
+	"github.com/lodehq/lode/star"
 	"github.com/lodehq/lode/warehouse"
 )
 
@@ -58,9 +60,9 @@ func (e *Engine) begins(c Change) []string {
 	return steps
 }
 
-// Foresee lets a snapshot say what it will when changes are made, of steps whose definition
-// does not say it.
-func (e *Engine) Foresee(s ledger.Snapshot, changes []Change) {
+// Foresee lets a snapshot say what it will when changes are made, and what time alone has
+// brought, of steps whose definition does not say it.
+func (e *Engine) Foresee(ctx context.Context, s *ledger.Snapshot, changes []Change) error {
 	var begin []string
 	for _, c := range changes {
 		begin = append(begin, e.begins(c)...)
@@ -70,6 +72,26 @@ func (e *Engine) Foresee(s ledger.Snapshot, changes []Change) {
 			s.Outdate(step.Name, step.fingerprint())
 		}
 	}
+	return e.due(ctx, s, begin)
+}
+
+// due finds the dimensions in which versions have come into force, or have ended, since
+// they were brought up to date, where that matters.
+func (e *Engine) due(ctx context.Context, s *ledger.Snapshot, but []string) error {
+	s.Due = map[string]bool{}
+	for _, m := range e.Model.Dimensions {
+		step := m.Table.Name.String()
+		if m.Current != "in_force" || m.Entity == nil || !s.Ran(step) || slices.Contains(but, step) {
+			continue
+		}
+		since := s.Position(step, m.Entity.Current.Name.String()).At
+		due, err := hasRows(ctx, e.Warehouse, "("+star.Turned(e.dialect(), m, star.Scope{Since: since, Now: e.Now()})+") t")
+		if err != nil {
+			return fmt.Errorf("look for versions of %s that have come into force: %w", step, err)
+		}
+		s.Due[step] = due
+	}
+	return nil
 }
 
 // begun lets the steps that begin with a change compute every key again, and a stream be

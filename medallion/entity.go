@@ -40,7 +40,7 @@ func (e *Engine) executeEntity(ctx context.Context, step Step, mode Mode) (Resul
 	if err != nil {
 		return r.result, err
 	}
-	if mode.Rebuild || r.redefined(snapshot) {
+	if mode.Rebuild || snapshot.Redefined(r.step, r.m.Fingerprint) {
 		return r.result, r.remap(ctx, snapshot, "")
 	}
 	if mode.Replay {
@@ -77,16 +77,6 @@ next:
 		out = append(out, input{ref, r.e.bronze(ref).Name.String(), []int{i}})
 	}
 	return out
-}
-
-// redefined tells whether the entity has been mapped under another definition before.
-func (r *entityRun) redefined(s ledger.Snapshot) bool {
-	for _, in := range r.inputs() {
-		if p := s.Position(r.step, in.name); p.Fingerprint != "" && p.Fingerprint != r.m.Fingerprint {
-			return true
-		}
-	}
-	return false
 }
 
 // catchUp maps the new events of a stream, a bounded number in each transaction.
@@ -128,9 +118,17 @@ func (r *entityRun) mapNext(ctx context.Context, in input, from, published int64
 	return upto, nil
 }
 
-// quarantined selects the bronze events that wait in quarantine for this entity.
+// quarantined selects the bronze events that wait in quarantine for this entity, and those
+// of their keys that said something again: what stood in quarantine was not in between.
 func (r *entityRun) quarantined() string {
-	return fmt.Sprintf("(SELECT DISTINCT q.stream, q.seq FROM %s q WHERE q.entity = %s)", r.e.Ledger.Table("quarantine"), r.e.text(r.m.Name))
+	waits := fmt.Sprintf("FROM %s q WHERE q.entity = %s", r.e.Ledger.Table("quarantine"), r.e.text(r.m.Name))
+	query := "SELECT q.stream, q.seq " + waits
+	for _, in := range r.inputs() {
+		stream := r.e.text(in.ref.String())
+		query += fmt.Sprintf("\nUNION SELECT %s, b.seq FROM %s b WHERE b.repeats IS NOT NULL AND b.key IN (SELECT q.record_key %s AND q.stream = %s)",
+			stream, r.e.dialect().Table(r.e.bronze(in.ref).Name), waits, stream)
+	}
+	return "(" + query + ")"
 }
 
 const (
@@ -163,6 +161,11 @@ func (r *entityRun) remap(ctx context.Context, s ledger.Snapshot, again string) 
 		}
 		if err := r.e.Ledger.SetSequence(ctx, tx, retoldLog(r.m), a.last); err != nil {
 			return err
+		}
+		if again == "" {
+			if err := r.e.Ledger.Retire(ctx, tx, r.step, r.m.Fingerprint); err != nil {
+				return err
+			}
 		}
 		return a.check(ctx, scope)
 	})

@@ -36,23 +36,16 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 		if g.ledger, err = e.Ledger.Read(ctx, tx); err != nil {
 			return err
 		}
-		switch step.Kind {
-		case GeneratedStep:
-			return g.generated(ctx, step.Dimension)
-		case AuditStep:
-			if err := g.lockKeys(ctx, &schema.FactModel{Roles: []schema.RoleModel{{Dim: step.Dimension}}}); err != nil {
-				return err
-			}
-			return g.audit(ctx, step.Dimension, &g.result)
-		case DimensionStep:
-			return g.dimension(ctx, step.Dimension)
-		case BridgeStep:
-			return g.hierarchy(ctx, step.Bridge)
-		case FactStep:
-			return g.fact(ctx, step.Fact)
-		default:
-			return g.aggregate(ctx, step.Aggregate)
+		if err := g.mapped(step); err != nil {
+			return err
 		}
+		if err := g.make(ctx, step); err != nil {
+			return err
+		}
+		if g.ledger.Redefined(step.Name, step.fingerprint()) {
+			return e.Ledger.Retire(ctx, tx, step.Name, step.fingerprint())
+		}
+		return nil
 	})
 	if err != nil {
 		return g.result, fmt.Errorf("bring %s up to date: %w", step.Name, err)
@@ -60,14 +53,45 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 	return g.result, nil
 }
 
+// mapped refuses to go on from entities that are not what their definitions say: their
+// columns may be there already, and empty.
+func (g *goldRun) mapped(step Step) error {
+	for _, x := range step.entities() {
+		if name := x.Current.Name.String(); g.ledger.Redefined(name, x.Fingerprint) {
+			return fmt.Errorf("%s has to be made anew first, because its definition has changed; run it too, with --select +%s", name, step.Name)
+		}
+	}
+	return nil
+}
+
+// make makes what a step is for.
+func (g *goldRun) make(ctx context.Context, step Step) error {
+	switch step.Kind {
+	case GeneratedStep:
+		return g.generated(ctx, step.Dimension)
+	case AuditStep:
+		if err := g.lockKeys(ctx, &schema.FactModel{Roles: []schema.RoleModel{{Dim: step.Dimension}}}); err != nil {
+			return err
+		}
+		return g.audit(ctx, step.Dimension, &g.result)
+	case DimensionStep:
+		return g.dimension(ctx, step.Dimension)
+	case BridgeStep:
+		return g.hierarchy(ctx, step.Bridge)
+	case FactStep:
+		return g.fact(ctx, step.Fact)
+	default:
+		return g.aggregate(ctx, step.Aggregate)
+	}
+}
+
 // scope says what is new in the entity's log for this step, and ok whether there is
 // anything to do.
 func (g *goldRun) scope(entity *schema.EntityModel, fingerprint string) (scope star.Scope, head int64, ok bool) {
 	head = g.ledger.Sequences[entity.Log.Name.String()]
 	p := g.ledger.Position(g.step, entity.Current.Name.String())
-	redefined := p.Fingerprint != "" && p.Fingerprint != fingerprint
 	scope = star.Scope{
-		After: p.Position, All: g.mode.Rebuild || redefined, Now: g.now, Since: p.At,
+		After: p.Position, All: g.mode.Rebuild || g.ledger.Redefined(g.step, fingerprint), Now: g.now, Since: p.At,
 		Partial: g.ledger.Sequences[partialLog(entity)] > 0, Retold: g.ledger.Sequences[retoldLog(entity)] > p.Position,
 	}
 	return scope, head, scope.All || head > p.Position

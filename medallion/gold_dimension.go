@@ -162,17 +162,17 @@ func (g *goldRun) factsOf(m *schema.DimensionModel) []*schema.FactModel {
 
 func (g *goldRun) hasFacts(m *schema.DimensionModel) bool {
 	for _, o := range g.e.Model.Dimensions {
-		if pointsTo(o, m) && g.ledger.Position(o.Table.Name.String(), o.Entity.Current.Name.String()).Fingerprint != "" {
+		if pointsTo(o, m) && g.ledger.Ran(o.Table.Name.String()) {
 			return true
 		}
 	}
 	for _, b := range g.bridgesOf(m) {
-		if g.ledger.Position(b.Groups.Table.Name.String(), b.Entity.Current.Name.String()).Fingerprint != "" {
+		if g.ledger.Ran(b.Groups.Table.Name.String()) {
 			return true
 		}
 	}
 	for _, f := range g.factsOf(m) {
-		if g.ledger.Position(f.Table.Name.String(), f.Entity.Current.Name.String()).Fingerprint != "" {
+		if g.ledger.Ran(f.Table.Name.String()) {
 			return true
 		}
 	}

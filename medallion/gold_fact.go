@@ -13,15 +13,14 @@ import (
 
 func (g *goldRun) fact(ctx context.Context, f *schema.FactModel) error {
 	scope, head, ok := g.scope(f.Entity, f.Fingerprint)
-	heads := g.joined(f, &scope)
+	heads := g.joined(g.step, f, &scope)
 	if !ok && len(scope.Joined) == 0 && !star.PeriodEnded(f, scope.Since, scope.Now) {
 		return nil
 	}
 	if err := g.lockKeys(ctx, f); err != nil {
 		return err
 	}
-	p := g.ledger.Position(g.step, f.Entity.Current.Name.String())
-	scope.Empty = p.Fingerprint == ""
+	scope.Empty = !g.ledger.Ran(g.step)
 	scope.All = scope.All || scope.Empty
 	if !scope.All {
 		if err := g.execute(ctx, star.FactKeys(g.e.dialect(), f, scope)...); err != nil {
@@ -52,17 +51,20 @@ func (e *Engine) factWork(s ledger.Snapshot, step Step, mode Mode) Work {
 
 // following is the scope of a fact that follows one of its dimensions.
 func (g *goldRun) following(f *schema.FactModel, scope star.Scope) star.Scope {
-	p := g.ledger.Position(f.Table.Name.String(), f.Entity.Current.Name.String())
-	return star.Scope{Now: scope.Now, Since: p.At, Partial: g.ledger.Sequences[partialLog(f.Entity)] > 0}
+	step := f.Table.Name.String()
+	p := g.ledger.Position(step, f.Entity.Current.Name.String())
+	out := star.Scope{Now: scope.Now, Since: p.At, After: p.Position, Partial: g.ledger.Sequences[partialLog(f.Entity)] > 0}
+	g.joined(step, f, &out)
+	return out
 }
 
-// joined adds to the scope the entities that the fact joins and that have new events, and
-// returns how far each of their logs goes.
-func (g *goldRun) joined(f *schema.FactModel, scope *star.Scope) map[*schema.EntityModel]int64 {
+// joined adds to the scope the entities that the step of a fact joins and that have new
+// events, and returns how far each of their logs goes.
+func (g *goldRun) joined(step string, f *schema.FactModel, scope *star.Scope) map[*schema.EntityModel]int64 {
 	heads := map[*schema.EntityModel]int64{}
 	scope.Joined = map[string]int64{}
 	for _, e := range f.Joined() {
-		after := g.ledger.Position(g.step, e.Current.Name.String()).Position
+		after := g.ledger.Position(step, e.Current.Name.String()).Position
 		heads[e] = g.ledger.Sequences[e.Log.Name.String()]
 		if heads[e] > after {
 			scope.Joined[e.Name] = after
@@ -160,9 +162,8 @@ func (g *goldRun) seek(ctx context.Context, f *schema.FactModel, scope star.Scop
 
 func (g *goldRun) aggregate(ctx context.Context, a *schema.AggregateModel) error {
 	queue := g.e.queue(a)
-	p := g.ledger.Position(g.step, a.Fact.Table.Name.String())
-	redefined := p.Fingerprint != "" && p.Fingerprint != a.Fingerprint
-	scope := star.Scope{All: g.mode.Rebuild || redefined || p.Fingerprint == "", Now: g.now, Empty: p.Fingerprint == ""}
+	ran := g.ledger.Ran(g.step)
+	scope := star.Scope{All: g.mode.Rebuild || !ran || g.ledger.Redefined(g.step, a.Fingerprint), Now: g.now, Empty: !ran}
 	if !scope.All {
 		waiting, err := scalar(ctx, g.tx, "SELECT count(*) FROM "+g.e.dialect().Table(queue.Name))
 		if err != nil || waiting == 0 {

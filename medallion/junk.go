@@ -23,7 +23,7 @@ func (g *goldRun) junk(ctx context.Context, m *schema.DimensionModel) error {
 	if err := g.execute(ctx, star.Junk(d, m, scope)...); err != nil {
 		return err
 	}
-	if p := g.ledger.Position(g.step, m.Entity.Current.Name.String()); p.Fingerprint != "" && p.Fingerprint != m.Fingerprint {
+	if g.ledger.Redefined(g.step, m.Fingerprint) {
 		for i, f := range g.factsOf(m) {
 			if err := g.execute(ctx, star.AllFacts(d, f, i)...); err != nil {
 				return err

@@ -61,7 +61,7 @@ func (r *entityRun) match(ctx context.Context, tx warehouse.Tx, mode Mode) error
 // matchScope says what is new to a conformed entity. What it has never seen, or by
 // another definition, it looks at as a whole.
 func (r *entityRun) matchScope(s ledger.Snapshot, mode Mode) star.MatchScope {
-	scope := star.MatchScope{All: mode.Rebuild, Keys: tmpOldKeys}
+	scope := star.MatchScope{All: mode.Rebuild || s.Redefined(r.step, r.m.Fingerprint), Keys: tmpOldKeys}
 	for _, of := range r.m.Conformed.Of {
 		p := s.Position(r.step, of.Current.Name.String())
 		scope.All = scope.All || p.Fingerprint != r.m.Fingerprint
@@ -78,16 +78,6 @@ func (r *entityRun) unmatched(s ledger.Snapshot) int64 {
 		n += s.Sequences[of.Log.Name.String()] - s.Position(r.step, of.Current.Name.String()).Position
 	}
 	return n
-}
-
-// rematched tells whether the entity has been matched under another definition before.
-func (r *entityRun) rematched(s ledger.Snapshot) bool {
-	for _, of := range r.m.Conformed.Of {
-		if p := s.Position(r.step, of.Current.Name.String()); p.Fingerprint != "" && p.Fingerprint != r.m.Fingerprint {
-			return true
-		}
-	}
-	return false
 }
 
 // phase runs the statements of a phase, again and again if it repeats, until they touch nothing.
@@ -146,14 +136,14 @@ func (r *entityRun) matchedUpTo(ctx context.Context, tx warehouse.Tx, s ledger.S
 			return err
 		}
 	}
-	return nil
+	return r.e.Ledger.Retire(ctx, tx, r.step, r.m.Fingerprint)
 }
 
 // matchWork says what the step of a conformed entity will find to do.
 func (e *Engine) matchWork(s ledger.Snapshot, step Step, mode Mode) Work {
 	r := &entityRun{e: e, m: step.Entity, step: step.Name}
 	switch {
-	case r.rematched(s):
+	case s.Redefined(step.Name, step.Entity.Fingerprint):
 		return Work{Step: step, Action: "definition changed: match every record again", Whole: true}
 	case mode.Rebuild:
 		return Work{Step: step, Action: "match every record again", Whole: true}

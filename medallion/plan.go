@@ -90,7 +90,11 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 	case AuditStep:
 		return e.auditWork(s, step, mode)
 	case DimensionStep:
-		return logWork(s, step, step.Dimension.Fingerprint, mode, step.Dimension.Entity)
+		work := logWork(s, step, step.Dimension.Fingerprint, mode, step.Dimension.Entity)
+		if work.Idle && s.Due[step.Name] {
+			return Work{Step: step, Action: "versions have come into force, or have ended, since the last run"}
+		}
+		return work
 	case BridgeStep:
 		return logWork(s, step, step.Bridge.Fingerprint, mode, step.Bridge.Entity)
 	case FactStep:
@@ -98,7 +102,7 @@ func (e *Engine) work(s ledger.Snapshot, step Step, mode Mode) Work {
 	}
 	p := s.Position(step.Name, step.Aggregate.Fact.Table.Name.String())
 	switch {
-	case p.Fingerprint == "":
+	case !s.Ran(step.Name):
 		return Work{Step: step, Action: "sum up for the first time"}
 	case mode.Rebuild || p.Fingerprint != step.Aggregate.Fingerprint:
 		return Work{Step: step, Action: "sum up every group anew", Whole: true}
@@ -142,7 +146,7 @@ func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {
 		waiting += s.Streams[in.ref.String()].Published - s.Position(step.Name, in.name).Position
 	}
 	switch {
-	case r.redefined(s):
+	case s.Redefined(step.Name, step.Entity.Fingerprint):
 		return Work{Step: step, Action: "definition changed: map every event again from bronze", Whole: true}
 	case mode.Rebuild:
 		return Work{Step: step, Action: "map every event again from bronze", Whole: true}
@@ -176,7 +180,7 @@ func generatedWork(step Step, fingerprint string, mode Mode) Work {
 func logWork(s ledger.Snapshot, step Step, fingerprint string, mode Mode, entities ...*schema.EntityModel) Work {
 	p := s.Position(step.Name, entities[0].Current.Name.String())
 	switch {
-	case p.Fingerprint != "" && p.Fingerprint != fingerprint && !p.Outdated():
+	case s.Redefined(step.Name, fingerprint) && !p.Outdated():
 		return Work{Step: step, Action: "definition changed: compute every key again", Whole: true}
 	case p.Outdated() || mode.Rebuild && p.Fingerprint != "":
 		return Work{Step: step, Action: "compute every key again", Whole: true}

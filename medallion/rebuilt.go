@@ -58,6 +58,9 @@ func (e *Engine) settled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.due(ctx, &snapshot, nil); err != nil {
+		return err
+	}
 	for _, w := range e.Plan(snapshot, e.Steps(), Mode{}) {
 		if w.Step.Kind != LoadStep && !w.Idle {
 			return fmt.Errorf("%s is not up to date (%s); run `lode run` first", w.Step.Name, w.Action)
@@ -113,8 +116,8 @@ func (s *scratch) needed(m *schema.DimensionModel) string {
 	}
 	lasting := "NOT t.is_inferred"
 	if m.Table.Field(schema.IsInferred) == nil {
-		lasting = fmt.Sprintf("%s < 0 OR (%s IN (SELECT %s FROM %s x) AND %s)", sk, sqltext.Signature(d, "t", m.NaturalKey()...),
-			sqltext.Signature(d, "x", m.NaturalKey()...), rebuilt.Table(m.Table.Name), star.FirstOfItsKind(d, m, "t"))
+		lasting = fmt.Sprintf("%s < 0 OR (%s IN (SELECT %s FROM %s x WHERE x.%s > 0) AND %s)", sk, sqltext.Signature(d, "t", m.NaturalKey()...),
+			sqltext.Signature(d, "x", m.NaturalKey()...), rebuilt.Table(m.Table.Name), d.Quote(m.SurrogateKey), star.FirstOfItsKind(d, m, "t"))
 	}
 	var used []string
 	for _, f := range s.Model.Facts {

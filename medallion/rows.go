@@ -62,7 +62,7 @@ func newRowMapper(e *Engine, m *schema.EntityModel, in input) (*rowMapper, error
 	r := &rowMapper{m: m, in: in, stream: e.Streams[in.ref], layout: newLayout(m), values: make([]record.Value, len(m.Columns))}
 	for _, i := range in.mappings {
 		spec := m.Specs[i]
-		spec.Ignore = slices.Concat(spec.Ignore, r.stream.Key, e.lists(in.ref.String()))
+		spec.Ignore = slices.Concat(spec.Ignore, r.stream.Key, e.Model.Lists(in.ref.String()))
 		mapper, err := mapping.Compile(spec)
 		if err != nil {
 			return nil, fmt.Errorf("mapping of %s: %w", in.ref, err) // resolved before: cannot happen
@@ -70,20 +70,6 @@ func newRowMapper(e *Engine, m *schema.EntityModel, in input) (*rowMapper, error
 		r.mappers = append(r.mappers, mapper)
 	}
 	return r, nil
-}
-
-// lists names the nested lists of a stream that some entity takes its rows from: with
-// the stream's key they are known fields, also to mappings that do not name them.
-func (e *Engine) lists(stream string) []string {
-	var paths []string
-	for _, entity := range e.Model.Entities {
-		for _, m := range entity.From {
-			if m.Stream == stream && m.Each != "" {
-				paths = append(paths, m.Each)
-			}
-		}
-	}
-	return paths
 }
 
 // batch maps a batch of bronze events. What goes wrong inside is the batch's error: it

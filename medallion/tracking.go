@@ -3,6 +3,7 @@ package medallion
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,7 +20,7 @@ func (g *goldRun) tracking(ctx context.Context, m *schema.DimensionModel) ([]sta
 	if err != nil {
 		return nil, err
 	}
-	should := retrack(m, known, instant(m, g.now))
+	should := retrack(m, known, g.ledger.Ran(g.step), instant(m, g.now))
 	if !slices.Equal(known, should) {
 		if err := g.e.Ledger.SetTracking(ctx, g.tx, m.Name, should); err != nil {
 			return nil, err
@@ -27,8 +28,13 @@ func (g *goldRun) tracking(ctx context.Context, m *schema.DimensionModel) ([]sta
 	}
 	var out []star.Tracking
 	for _, t := range should {
-		partly := !t.Since.IsZero() || !t.Until.IsZero()
-		if partly && m.Entity.Column(t.Column) != nil {
+		if t.Since.IsZero() && t.Until.IsZero() {
+			continue
+		}
+		if m.Bridge == nil && m.Entity.Column(t.Column) == nil {
+			return nil, fmt.Errorf("%s began versions, and is no longer a column of %s, so that they would become one; keep it there, mapped as it was, or let the dimension say redefined: rebuild", t.Column, m.Entity.Name)
+		}
+		if m.Entity.Column(t.Column) != nil {
 			out = append(out, star.Tracking{Column: t.Column, Since: t.Since, Until: t.Until, Opens: t.Opens})
 		}
 	}
@@ -46,9 +52,10 @@ func instant(m *schema.DimensionModel, now time.Time) time.Time {
 
 // retrack is what a dimension tracks under its declaration, given what it did before. A
 // column that comes is tracked from now on, one that goes until now, unless the
-// declaration wants the history computed anew. One that comes back never went.
-func retrack(m *schema.DimensionModel, known []ledger.Tracked, now time.Time) []ledger.Tracked {
-	anew := m.Redefined == "rebuild" || len(known) == 0
+// declaration wants the history computed anew, or the dimension has never run. One that comes
+// back never went.
+func retrack(m *schema.DimensionModel, known []ledger.Tracked, ran bool, now time.Time) []ledger.Tracked {
+	anew := m.Redefined == "rebuild" || len(known) == 0 && !ran
 	find := func(column string) int {
 		return slices.IndexFunc(known, func(t ledger.Tracked) bool { return t.Column == column })
 	}

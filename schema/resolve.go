@@ -29,6 +29,9 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 			r.entity(e)
 		}
 	}
+	for _, m := range r.model.Entities {
+		m.Fingerprint = fingerprint(m.Entity, r.model.listsBeside(m))
+	}
 	for _, e := range p.Entities {
 		if e.Match != nil {
 			r.conformed(e) // made of the others

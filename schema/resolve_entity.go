@@ -36,7 +36,6 @@ func (r *resolver) entity(e Entity) {
 	if rep.clean() {
 		rep.table(m.Current)
 	}
-	m.Fingerprint = fingerprint(m.Entity)
 	r.model.Entities = append(r.model.Entities, m)
 }
 

@@ -46,8 +46,18 @@ func (r *resolver) fact(f Fact) {
 	m.WeekStarts = m.weekStarts()
 	deriveFactTable(m, r.model.Layers)
 	rep.table(m.Table)
-	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint, joinedFingerprints(m))
+	m.Fingerprint = fingerprint(m.Fact, m.Table, m.Entity.Fingerprint, joinedFingerprints(m), m.WeekStarts, deletedMembers(m))
 	r.model.Facts = append(r.model.Facts, m)
+}
+
+// deletedMembers says, for each role, where facts point whose member is deleted: its
+// dimension declares that, and no version moves when it changes.
+func deletedMembers(m *FactModel) []string {
+	out := make([]string, len(m.Roles))
+	for i, r := range m.Roles {
+		out[i] = or(r.Dim.Deleted, "last")
+	}
+	return out
 }
 
 func joinedFingerprints(m *FactModel) []string {

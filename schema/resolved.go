@@ -156,6 +156,30 @@ const (
 // Entity finds an entity by name, nil if there is none.
 func (m *Model) Entity(name string) *EntityModel { return find(m.Entities, name, entityName) }
 
+// Lists names the nested lists of a stream that some entity takes its rows from: they are
+// known fields, also to mappings that do not name them.
+func (m *Model) Lists(stream string) []string {
+	var paths []string
+	for _, e := range m.Entities {
+		for _, from := range e.From {
+			if from.Stream == stream && from.Each != "" {
+				paths = append(paths, from.Each)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// listsBeside are the lists of an entity's streams, which it does not keep as custom fields.
+func (m *Model) listsBeside(e *EntityModel) []string {
+	var paths []string
+	for _, from := range e.From {
+		paths = append(paths, m.Lists(from.Stream)...)
+	}
+	return paths
+}
+
 // Dimension finds a dimension by name, nil if there is none.
 func (m *Model) Dimension(name string) *DimensionModel {
 	return find(m.Dimensions, name, dimensionName)

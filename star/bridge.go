@@ -135,14 +135,15 @@ func BridgeRows(d warehouse.Dialect, b *schema.BridgeModel, s Scope) []sqltext.S
 }
 
 // memberJoins finds the member of a bridge's row: its version in force at an instant, and
-// any version of it. Behind them memberKey is its durable key.
+// any version of it. Behind them memberKey is its durable key. One that a fact has inferred
+// is none yet, as in durables.
 func memberJoins(b *schema.BridgeModel, d warehouse.Dialect, row, at string) string {
 	m := b.Member
 	nk, table := m.NaturalKey(), d.Table(m.Table.Name)
 	is := translated(d, m, "thing", row, b.Bridge.Member.Key)
 	return lines(
-		strings.TrimSpace(translation(d, m, "thing", row, b.Bridge.Member.Key)+fmt.Sprintf(" LEFT JOIN %s v ON %s AND v.valid_from <= %s AND %s < v.valid_to", table, isMember(d, "v", m, is), at, at)),
-		fmt.Sprintf("LEFT JOIN (SELECT %s, min(%s) AS lode_durable FROM %s GROUP BY %s) w ON %s", sqltext.List(d, "", nk...), d.Quote(m.DurableKey), table,
+		strings.TrimSpace(translation(d, m, "thing", row, b.Bridge.Member.Key)+fmt.Sprintf(" LEFT JOIN %s v ON %s AND NOT v.is_inferred AND v.valid_from <= %s AND %s < v.valid_to", table, isMember(d, "v", m, is), at, at)),
+		fmt.Sprintf("LEFT JOIN (SELECT %s, min(%s) AS lode_durable FROM %s WHERE NOT is_inferred GROUP BY %s) w ON %s", sqltext.List(d, "", nk...), d.Quote(m.DurableKey), table,
 			sqltext.List(d, "", nk...), isMember(d, "w", m, is)))
 }
 

@@ -94,14 +94,20 @@ func (c chain) touched() []sqltext.Statement {
 	query := fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope'",
 		c.columns("", c.key...), c.d.Table(c.m.Entity.Log.Name), c.s.After)
 	if c.m.Current == "in_force" && !c.s.Since.IsZero() {
-		since, now := affected.Instant(c.d, c.s.Since), affected.Instant(c.d, c.s.Now)
-		query += fmt.Sprintf("\nUNION SELECT %s FROM %s WHERE (valid_from > %s AND valid_from <= %s) OR (valid_to > %s AND valid_to <= %s)",
-			c.columns("", c.key...), c.d.Table(c.m.Table.Name), since, now, since, now)
+		query += "\nUNION " + Turned(c.d, c.m, c.s)
 	}
 	if conformed(c.m) {
 		query += "\nUNION " + newMembers(c.d, c.m, c.s.After) // a member was inferred for some
 	}
 	return affected.Create(c.d, tmpTouched, "the natural keys that new events touch", query)
+}
+
+// Turned selects the keys of a dimension of which a version came into force, or went out of
+// it, since the run before.
+func Turned(d warehouse.Dialect, m *schema.DimensionModel, s Scope) string {
+	since, now := affected.Instant(d, s.Since), affected.Instant(d, s.Now)
+	return fmt.Sprintf("SELECT %s FROM %s WHERE (valid_from > %s AND valid_from <= %s) OR (valid_to > %s AND valid_to <= %s)",
+		sqltext.List(d, "", m.NaturalKey()...), d.Table(m.Table.Name), since, now, since, now)
 }
 
 // events picks the winner of each instant, or of each day. With collapse_intrabatch only

@@ -11,14 +11,16 @@ import (
 )
 
 // durables is a relation of the natural keys of a dimension with their durable keys. A
-// conformed member goes by the keys of all its records.
+// conformed member goes by the keys of all its records. Members that a fact has inferred
+// are none yet: whether they are there depends on what ran first.
 func durables(d warehouse.Dialect, dim *schema.DimensionModel) string {
 	key := sqltext.List(d, "", dim.NaturalKey()...)
-	rows := d.Table(dim.Table.Name)
+	told := "(SELECT * FROM " + d.Table(dim.Table.Name) + " WHERE NOT is_inferred)"
+	rows := told + " m"
 	if conformed(dim) {
-		rows = fmt.Sprintf("(SELECT %s, %s, %s FROM %s UNION ALL SELECT %s, %s, %s FROM %s r JOIN %s t ON %s) t", key, d.Quote(dim.DurableKey), d.Quote(dim.SurrogateKey), rows,
+		rows = fmt.Sprintf("(SELECT %s, %s, %s FROM %s m UNION ALL SELECT %s, %s, %s FROM %s r JOIN %s t ON %s) t", key, d.Quote(dim.DurableKey), d.Quote(dim.SurrogateKey), told,
 			sqltext.List(d, "r", dim.NaturalKey()...), sqltext.Column(d, "t", dim.DurableKey), sqltext.Column(d, "t", dim.SurrogateKey),
-			d.Table(dim.Entity.Conformed.Members.Name), rows, sqltext.OnPairs(d, "t", dim.NaturalKey(), "r", dim.Entity.MasterKey()))
+			d.Table(dim.Entity.Conformed.Members.Name), told, sqltext.OnPairs(d, "t", dim.NaturalKey(), "r", dim.Entity.MasterKey()))
 	}
 	return fmt.Sprintf("(SELECT %s, min(%s) AS lode_durable FROM %s WHERE %s > 0 GROUP BY %s)", key, d.Quote(dim.DurableKey), rows, d.Quote(dim.SurrogateKey), key)
 }
