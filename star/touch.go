@@ -14,17 +14,21 @@ import (
 // FactKeys lists the statements that collect the facts touched by new events of their
 // entity, and of the entities that they join.
 func FactKeys(d warehouse.Dialect, m *schema.FactModel, s Scope) []sqltext.Statement {
-	f := newFacts(d, m, s, "")
-	parts := []string{newKeys(d, m.Entity, s.After, "")}
-	if m.Snapshot != nil {
+	return affected.Create(d, FactKeysTable, "the facts that new events touch", newFacts(d, m, s, "").news())
+}
+
+// news selects the facts that new events touch.
+func (f facts) news() string {
+	parts := []string{newKeys(f.d, f.m.Entity, f.s.After, "")}
+	if f.m.Snapshot != nil {
 		parts = f.snapshotKeys()
 	}
-	for _, j := range m.Joins {
-		if after, ok := s.Joined[j.Entity.Name]; ok {
+	for _, j := range f.m.Joins {
+		if after, ok := f.s.Joined[j.Entity.Name]; ok {
 			parts = append(parts, f.touchedBy(j, after))
 		}
 	}
-	return affected.Create(d, FactKeysTable, "the facts that new events touch", strings.Join(parts, "\nUNION\n"))
+	return strings.Join(parts, "\nUNION\n")
 }
 
 // newKeys selects the keys of an entity's new events.
@@ -71,7 +75,9 @@ func (f facts) pairedRead(p schema.JoinPair) string {
 
 // MovedFacts lists the statements that collect the facts whose key in a role may no
 // longer be right: their version moved or vanished, or their member was unknown so far
-// and has an event now. It reads the delta of the role's dimension before it is written.
+// and has an event now. Of facts that have new events themselves it is not known whom they
+// named so far; they are brought up to date where that matters. It reads the delta of the
+// role's dimension before it is written.
 // Number tells the tables of several facts apart.
 func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionModel, s Scope, number int) []sqltext.Statement {
 	f := newFacts(d, m, s, "")
@@ -93,13 +99,20 @@ func MovedFacts(d warehouse.Dialect, m *schema.FactModel, dim *schema.DimensionM
 		}
 		if m.Late == "unknown" || deletedMember(dim) != 0 {
 			waiting := fmt.Sprintf(" WHERE %s IN (%d, %d)", d.Quote(r.Column), schema.UnknownKey, schema.DeletedKey)
-			parts = append(parts, f.factsWith(r, waiting, fmt.Sprintf("%sJOIN %s v ON %s", f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)))))
+			parts = append(parts, f.factsWith(r, waiting, fmt.Sprintf("%sJOIN %s v ON %s", f.translation(i), d.Quote(tmpFresh), isMember(d, "v", dim, f.member(i)))), f.behind(waiting))
 		}
 		if conformed(dim) {
-			parts = append(parts, f.factsWith(r, "", fmt.Sprintf("JOIN %s r ON %s", d.Quote(tmpMovedRecords), sqltext.OnPairs(d, "r", dim.NaturalKey(), "s", r.Key))))
+			parts = append(parts, f.factsWith(r, "", fmt.Sprintf("JOIN %s r ON %s", d.Quote(tmpMovedRecords), sqltext.OnPairs(d, "r", dim.NaturalKey(), "s", r.Key))), f.behind(""))
 		}
 	}
 	return affected.Create(d, MovedFactsTable(number), "the facts of "+m.Name+" whose version moved", strings.Join(parts, "\nUNION\n"))
+}
+
+// behind selects the units that are there and have new events.
+func (f facts) behind(where string) string {
+	unit := sqltext.List(f.d, "", f.m.Unit()...)
+	return fmt.Sprintf("SELECT %s FROM (SELECT %s%s FROM %s%s) f WHERE EXISTS (SELECT 1 FROM (%s) n WHERE %s)", sqltext.List(f.d, "f", f.m.Unit()...),
+		f.each(), unit, f.d.Table(f.m.Table.Name), where, f.news(), sqltext.On(f.d, "n", "f", f.m.Unit()...))
 }
 
 // each tells the units apart where one may have several rows.

@@ -36,3 +36,23 @@ func TestHistoriesThatWentWrong(t *testing.T) {
 		})
 	}
 }
+
+// A fact changes while it waits for its member, and a run crashes when the member has come: at
+// no commit do the two disagree.
+func TestCrashWhileAChangedFactWaits(t *testing.T) {
+	t.Parallel()
+	p := classic()
+	p.roles[0].Infer = false
+	for commit := 1; commit < 16; commit++ {
+		history := []act{
+			{kind: sale, key: "s1", item: "1", at: 20, amount: 302}, {kind: run},
+			{kind: sale, key: "s1", item: "2", at: 15, amount: 302},
+			{kind: item, key: "1", at: 0, lsn: 1, sent: map[string]value{"a": text("A")}},
+			{kind: crash, commit: commit}, {kind: run},
+		}
+		w := world{p, history}
+		if err := w.play(t.Context(), memory); err != nil {
+			t.Errorf("\n\t%s\n%v", w, err)
+		}
+	}
+}
