@@ -43,9 +43,12 @@ func (r *resolver) snapshot(m *FactModel, rep report) {
 	}
 }
 
-// weekStarts is the first day of the snapshot's weeks: that of the calendar that its
-// periods point to.
+// weekStarts is the first day of a snapshot's weeks: that of the calendar that its periods
+// point to; "" where it has none.
 func (f *FactModel) weekStarts() string {
+	if f.Snapshot == nil || f.Snapshot.Every != "week" {
+		return ""
+	}
 	for _, r := range f.Roles {
 		if f.isTime(r) && r.Dim.Calendar != nil {
 			return or(r.Dim.Calendar.WeekStarts, "monday")
