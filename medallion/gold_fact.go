@@ -134,10 +134,13 @@ func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.
 // counted cheaply.
 func (g *goldRun) seek(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) ([]string, error) {
 	d := g.e.dialect()
-	touched := int64(-1)
-	if !scope.All {
+	touched, counted := int64(-1), d.Quote(keys)
+	if scope.All {
+		counted = d.Table(f.Entity.Current.Name)
+	}
+	if !scope.All || !d.SeeksLatest() && f.Snapshot == nil { // where it matters for all of them, a count reads no row
 		var err error
-		if touched, err = scalar(ctx, g.tx, "SELECT count(*) FROM "+d.Quote(keys)); err != nil {
+		if touched, err = scalar(ctx, g.tx, "SELECT count(*) FROM "+counted); err != nil {
 			return nil, fmt.Errorf("count the touched facts: %w", err)
 		}
 	}

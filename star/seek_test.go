@@ -20,6 +20,7 @@ func TestSeeks(t *testing.T) {
 		"a first load, 500 versions a member":     {star.Counts{Facts: -1, Dimension: 200_000, Looked: 1000, Versions: 500_000}, true, true},
 		"few facts of a large dimension":          {star.Counts{Facts: 10_000, Dimension: 2_000_000, Looked: 1000, Versions: 2000}, false, true},
 		"few facts, 500 versions a member":        {star.Counts{Facts: 10_000, Dimension: 2_000_000, Looked: 1000, Versions: 500_000}, false, true},
+		"a first load of few, 100 versions":       {star.Counts{Facts: 200_000, Dimension: 2_000_000, Looked: 1000, Versions: 100_000}, false, true},
 		"more facts, 500 versions a member":       {star.Counts{Facts: 200_000, Dimension: 2_000_000, Looked: 1000, Versions: 500_000}, true, true},
 		"as many facts as versions":               {star.Counts{Facts: 2_000_000, Dimension: 2_000_000, Looked: 1000, Versions: 2000}, false, false},
 		"many versions, but of a small dimension": {star.Counts{Facts: 10, Dimension: 999, Looked: 10, Versions: 5000}, false, false},
