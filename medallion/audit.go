@@ -25,7 +25,11 @@ func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *R
 		return err
 	}
 	if len(loads.Streams) > 0 {
-		scope := star.Scope{Now: g.now, LastKey: g.last[m.Name]}
+		used, err := scalar(ctx, g.tx, star.LastKey(g.e.dialect(), m)) // this step may have described loads before
+		if err != nil {
+			return err
+		}
+		scope := star.Scope{Now: g.now, LastKey: max(g.last[m.Name], used)}
 		if err := execute(ctx, g.tx, result, star.Audit(g.e.dialect(), m, loads, scope, g.touchByDimension(m)...)...); err != nil {
 			return err
 		}

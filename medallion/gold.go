@@ -56,12 +56,21 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 // mapped refuses to go on from entities that are not what their definitions say: their
 // columns may be there already, and empty.
 func (g *goldRun) mapped(step Step) error {
-	for _, x := range step.entities() {
-		if name := x.Current.Name.String(); g.ledger.Redefined(name, x.Fingerprint) {
-			return fmt.Errorf("%s has to be made anew first, because its definition has changed; run it too, with --select +%s", name, step.Name)
-		}
+	if name := unmapped(g.ledger, step); name != "" {
+		return fmt.Errorf("%s has to be made anew first; run it too, with --select +%s", name, step.Name)
 	}
 	return nil
+}
+
+// unmapped names an entity of a step of gold that is not what its definition says, "" if
+// there is none.
+func unmapped(s ledger.Snapshot, step Step) string {
+	for _, x := range step.entities() {
+		if name := x.Current.Name.String(); s.Redefined(name, x.Fingerprint) {
+			return name
+		}
+	}
+	return ""
 }
 
 // make makes what a step is for.

@@ -143,7 +143,7 @@ func (f facts) snapshotKeys() []string {
 		fmt.Sprintf("SELECT %s FROM %s f WHERE EXISTS (SELECT 1 FROM (SELECT %s FROM %s NOT IN ('upsert', 'delete', 'scope')) v WHERE %s)",
 			sqltext.List(d, "f", m.Unit()...), d.Table(m.Table.Name), sqltext.List(d, "", key...), news, sqltext.On(d, "v", "f", key...)),
 	}
-	if before := f.lastPeriod(f.s.Since); before < last {
+	if before := f.lastPeriod(f.s.Since); before < last && !f.s.Since.IsZero() { // all that never ran is computed anew
 		if f.m.Snapshot.Open {
 			before-- // it is not open any more
 		}

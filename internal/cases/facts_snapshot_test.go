@@ -205,3 +205,25 @@ func TestHistory52Storm(t *testing.T) {
 		})
 	}
 }
+
+// A daily snapshot that is new finds its periods by itself, also when a dimension that it
+// points to is written before it.
+func TestSnapshotThatIsNew(t *testing.T) {
+	each(t, nil, func(w *world) {
+		for i := range 20 {
+			w.items.Send(item(fmt.Sprint(i), "A", 10))
+		}
+		w.run(lode.Options{})
+		w.project.Facts = append(w.project.Facts, schema.Fact{
+			Name: "fact_stock", Grain: "one row per item and day", From: "items", Snapshot: &schema.Snapshot{Every: "day"}, Late: "unknown",
+			Dimensions: []schema.Role{{Name: "item", Dimension: "dim_items", Key: []string{"source_id"}}, {Name: "period", Dimension: "dim_dates", Key: []string{"period_end"}}},
+			Measures:   []schema.Measure{{Name: "n", Sum: []string{"item"}}},
+		})
+		w.project.Facts[0].Late = "unknown"
+		w.reopen()
+		w.items.Send(item("1", "B", 20))
+		w.run(lode.Options{})
+		w.holds()
+		w.rebuilt(nil)
+	})
+}
