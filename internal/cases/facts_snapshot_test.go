@@ -210,7 +210,7 @@ func TestHistory52Storm(t *testing.T) {
 // points to is written before it.
 func TestSnapshotThatIsNew(t *testing.T) {
 	each(t, nil, func(w *world) {
-		for i := range 20 {
+		for i := range 200 {
 			w.items.Send(item(fmt.Sprint(i), "A", 10))
 		}
 		w.run(lode.Options{})
