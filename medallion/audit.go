@@ -49,6 +49,18 @@ func (g *goldRun) audit(ctx context.Context, m *schema.DimensionModel, result *R
 	return g.e.Ledger.SetPosition(ctx, g.tx, ledger.Position{Step: step, Input: declarationInput, Fingerprint: m.Fingerprint, At: g.now})
 }
 
+// audited brings the audit dimensions that a fact points to up to date.
+func (g *goldRun) audited(ctx context.Context, f *schema.FactModel) error {
+	for _, r := range f.Roles {
+		if r.Dim.Lookup() == schema.ByEvent {
+			if err := g.audit(ctx, r.Dim, &Result{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // loads lists the streams with events of which an audit dimension does not know, and those
 // with a load that had not ended when it was described last.
 func (g *goldRun) loads(ctx context.Context, m *schema.DimensionModel, is ledger.Snapshot, all bool) (star.Loads, error) {

@@ -80,12 +80,8 @@ func (g *goldRun) joined(step string, f *schema.FactModel, scope *star.Scope) ma
 // and the touched groups that follow.
 func (g *goldRun) factRows(ctx context.Context, f *schema.FactModel, scope star.Scope, keys string) error {
 	d := g.e.dialect()
-	for _, r := range f.Roles {
-		if r.Dim.Lookup() == schema.ByEvent {
-			if err := g.audit(ctx, r.Dim, &Result{}); err != nil {
-				return err
-			}
-		}
+	if err := g.audited(ctx, f); err != nil {
+		return err
 	}
 	var source []sqltext.Statement
 	if !scope.All {

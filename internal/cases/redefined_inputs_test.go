@@ -155,14 +155,15 @@ func TestGoldWaitsForWhatIsMappedAgain(t *testing.T) {
 
 // A type 2 column does not leave the entity while versions stand that it began.
 func TestTrackedColumnThatLeavesItsEntity(t *testing.T) {
+	leaves := func(p *schema.Project) {
+		p.Dimensions[0].Columns = p.Dimensions[0].Columns[:1]
+		p.Entities[0].Columns = slices.Delete(slices.Clone(p.Entities[0].Columns), 1, 2)
+		p.Entities[0].From = slices.Clone(p.Entities[0].From)
+		p.Entities[0].From[0].Fields = slices.Delete(slices.Clone(p.Entities[0].From[0].Fields), 1, 2)
+	}
 	sold(t, func(w *world) {
 		before := lodetest.Rows(t, w, "SELECT item_key, a, b, valid_from FROM gold.dim_items ORDER BY 1")
-		w.declared(func(p *schema.Project) {
-			p.Dimensions[0].Columns = p.Dimensions[0].Columns[:1]
-			p.Entities[0].Columns = slices.Delete(slices.Clone(p.Entities[0].Columns), 1, 2)
-			p.Entities[0].From = slices.Clone(p.Entities[0].From)
-			p.Entities[0].From[0].Fields = slices.Delete(slices.Clone(p.Entities[0].From[0].Fields), 1, 2)
-		}, func() {
+		w.declared(leaves, func() {
 			_, err := w.tryRun(lode.Options{})
 			wantError(t, err, "bring gold.dim_items up to date: b began versions, and is no longer a column of items, so that they would become one; keep it there, mapped as it was, or let the dimension say redefined: rebuild")
 		})
@@ -171,12 +172,7 @@ func TestTrackedColumnThatLeavesItsEntity(t *testing.T) {
 		w.holds()
 		w.rebuilt(nil)
 		w.project.Dimensions[0].Redefined = "rebuild"
-		w.declared(func(p *schema.Project) {
-			p.Dimensions[0].Columns = p.Dimensions[0].Columns[:1]
-			p.Entities[0].Columns = slices.Delete(slices.Clone(p.Entities[0].Columns), 1, 2)
-			p.Entities[0].From = slices.Clone(p.Entities[0].From)
-			p.Entities[0].From[0].Fields = slices.Delete(slices.Clone(p.Entities[0].From[0].Fields), 1, 2)
-		}, func() {
+		w.declared(leaves, func() {
 			w.run(lode.Options{})
 			w.holds()
 			w.rebuilt(nil)
