@@ -76,8 +76,8 @@ func (w Write) delta(d warehouse.Dialect) []sqltext.Statement {
 	case w.Held != "":
 		before = d.Quote(w.Held) + " t"
 	case w.Touched != "":
-		before = fmt.Sprintf("(SELECT t.* FROM %s t WHERE EXISTS (SELECT 1 FROM %s k WHERE %s)) t",
-			d.Table(w.Target.Name), d.Quote(w.Touched), sqltext.On(d, "k", "t", w.Keys...))
+		before = fmt.Sprintf("(SELECT * FROM %s WHERE (%s) IN (SELECT %s FROM %s)) t",
+			d.Table(w.Target.Name), sqltext.List(d, "", w.Keys...), sqltext.List(d, "", w.Keys...), d.Quote(w.Touched))
 	}
 	ids := make([]string, len(id))
 	for i, c := range id {

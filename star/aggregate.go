@@ -194,25 +194,37 @@ func groupAlias(g schema.GroupModel) string {
 
 // Aggregate lists the statements that sum up the waiting groups anew and empty the queue.
 func Aggregate(d warehouse.Dialect, m *schema.AggregateModel, queue schema.Table, s Scope) []sqltext.Statement {
-	touched := tmpTouched
 	var out []sqltext.Statement
-	r := everything(d, m)
-	if s.All {
-		touched = ""
-	} else {
+	r, held := everything(d, m), ""
+	if !s.All {
 		columns := queue.FieldNames()
 		out = affected.Create(d, tmpTouched, "the groups that wait", fmt.Sprintf("SELECT md5(%s) AS %s, q.* FROM (SELECT DISTINCT %s FROM %s) q",
 			sqltext.Signature(d, "q", columns...), d.Quote(schema.GroupKey), sqltext.List(d, "", columns...), d.Table(queue.Name)))
 		out = append(out, found(d, m)...)
-		r = waiting(d, m)
+		out = append(out, affected.Create(d, tmpHeld, "these groups as they stand", standing(d, m, columns), schema.GroupKey)...)
+		r, held = waiting(d, m), tmpHeld
 	}
 	out = append(out, affected.Create(d, tmpFresh, "these groups summed up anew", summary(d, m, r))...)
 	write := affected.Write{
-		Target: m.Table, Fresh: tmpFresh, Touched: touched, Keys: []string{schema.GroupKey},
+		Target: m.Table, Fresh: tmpFresh, Held: held,
 		Audit: true, Delta: tmpDelta, Now: s.Now, Empty: s.Empty,
 	}
 	out = append(out, write.Statements(d)...)
 	return append(out, sqltext.Statement{Note: "no group waits any more", SQL: "DELETE FROM " + d.Table(queue.Name)})
+}
+
+// standing selects the rows of the waiting groups. Their keys tell them; their values, of
+// which none is NULL in most groups, tell a column store which blocks of rows to leave unread.
+func standing(d warehouse.Dialect, m *schema.AggregateModel, values []string) string {
+	id := sqltext.List(d, "", append([]string{schema.GroupKey}, values...)...)
+	nulls := make([]string, len(values))
+	for i, v := range values {
+		nulls[i] = d.Quote(v) + " IS NULL"
+	}
+	null, touched := strings.Join(nulls, " OR "), d.Quote(tmpTouched)
+	return lines(
+		fmt.Sprintf("SELECT * FROM %s WHERE (%s) IN (SELECT %s FROM %s)", d.Table(m.Table.Name), id, id, touched),
+		fmt.Sprintf("UNION ALL SELECT * FROM %s WHERE (%s) AND %s IN (SELECT %s FROM %s WHERE %s)", d.Table(m.Table.Name), null, d.Quote(schema.GroupKey), d.Quote(schema.GroupKey), touched, null))
 }
 
 // summary selects the groups of what is read, summed up.

@@ -105,7 +105,9 @@ func (b *bench) loadFacts(ctx context.Context, a arena, name string, n, keys, da
 	return nil
 }
 
-// factManyVersions loads 200k payments of 4,000 accounts with 500 versions each.
+// factManyVersions loads 200k payments of 4,000 accounts with 500 versions each, which came
+// over time: a load brings ten events of each account, so that the versions of one lie
+// scattered, as they do in a dimension that has grown.
 func (b *bench) factManyVersions(ctx context.Context) error {
 	arenas, err := b.arenas(ctx, "versions")
 	if err != nil {
@@ -116,14 +118,13 @@ func (b *bench) factManyVersions(ctx context.Context) error {
 		if err := a.filled(ctx, keys); err != nil {
 			return err
 		}
-		first := a.at(day(1))
-		err := a.setUp(ctx, fmt.Sprintf(`INSERT INTO silver.accounts_log (log_seq, valid_at, op, observed_at, event_stream, event_seq, event_ordinal, load_id, source_id, name, segment, city, limit_amount)
-SELECT %d + row_number() OVER (), %s + v * interval '1 hour', 'upsert', %s, 's.accounts', i, 0, 'load', 'A-' || i, 'Name ' || i, 'version ' || v, 'City', 1
-FROM generate_series(1, %d) t(i), generate_series(1, 499) u(v)`, keys, first, first, keys),
-			"DELETE FROM lode.sequences WHERE name = 'silver.accounts_log'",
-			"INSERT INTO lode.sequences SELECT 'silver.accounts_log', max(log_seq) FROM silver.accounts_log", "ANALYZE silver.accounts_log")
-		if err != nil {
-			return err
+		for load := range 50 {
+			if err := a.hourly(ctx, keys, max(10*load, 1), 10*load+9); err != nil {
+				return err
+			}
+			if _, err := a.step(ctx, "gold.dim_accounts"); err != nil {
+				return err
+			}
 		}
 		plans := []string{asOf(byRange), asOf(byLateral)}
 		if a.suffix != "" {
@@ -134,6 +135,16 @@ FROM generate_series(1, %d) t(i), generate_series(1, 499) u(v)`, keys, first, fi
 		}
 	}
 	return nil
+}
+
+// hourly puts an event of each account and hour, of the hours from..to, into the log.
+func (a arena) hourly(ctx context.Context, keys, from, to int) error {
+	first := a.at(day(1))
+	return a.setUp(ctx, fmt.Sprintf(`INSERT INTO silver.accounts_log (log_seq, valid_at, op, observed_at, event_stream, event_seq, event_ordinal, load_id, source_id, name, segment, city, limit_amount)
+SELECT (SELECT last FROM lode.sequences WHERE name = 'silver.accounts_log') + row_number() OVER (), %s + v * interval '1 hour', 'upsert', %s, 's.accounts', i, 0, 'load', 'A-' || i, 'Name ' || i, 'version ' || v, 'City', 1
+FROM generate_series(%d, %d) u(v), generate_series(1, %d) t(i)`, first, first, from, to, keys),
+		"DELETE FROM lode.sequences WHERE name = 'silver.accounts_log'",
+		"INSERT INTO lode.sequences SELECT 'silver.accounts_log', max(log_seq) FROM silver.accounts_log", "ANALYZE silver.accounts_log")
 }
 
 // rekey splits 4,001 versions that facts point to, and does by hand what follows: the
@@ -191,35 +202,53 @@ func (a *arena) dates() {
 	a.project.Facts[0].Dimensions = append(a.project.Facts[0].Dimensions, schema.Role{Name: "paid_on", Dimension: "dim_dates", Key: []string{"paid_at"}})
 }
 
+var (
+	byCity    = schema.GroupBy{Name: "city", By: "account.city"}
+	byDay     = schema.GroupBy{Name: "paid_date", By: "paid_on.date"}
+	daily     = aggregation{name: "aggregate_incremental", by: []schema.GroupBy{byDay}, touched: lastDays}
+	dailyCity = aggregation{name: "aggregate_incremental_cities", by: []schema.GroupBy{byDay, byCity}, touched: "SELECT x.date, y.city FROM (" + lastDays + ") x, (SELECT DISTINCT city FROM gold.dim_accounts WHERE city IS NOT NULL) y"}
+)
+
 const (
 	aggregatedDays = 1000
 	lastDays       = "SELECT date FROM gold.dim_dates WHERE date_key IN (SELECT DISTINCT paid_on_key FROM gold.fact_payments) ORDER BY date DESC LIMIT 10"
 )
 
-// aggregateIncremental sums up 10M payments by day, of 1,000 days, of which the last ten are
-// touched, as new payments and corrections do, and then all of them anew.
+// aggregateIncremental sums up 10M payments by day, of 1,000 days, and by day and city, of
+// 1,000 cities: the groups of the last ten days are touched, as by new payments and
+// corrections, and then all of them.
 func (b *bench) aggregateIncremental(ctx context.Context) error {
 	n, keys := b.size(10_000_000), b.size(100_000)
-	return b.aggregate(ctx, aggregation{name: "aggregate_incremental", by: schema.GroupBy{Name: "paid_date", By: "paid_on.date"}, touched: lastDays, fill: func(a *arena) error {
-		a.dates()
-		hour := fmt.Sprintf("CAST(floor(CAST(i AS bigint) * %d / %d) AS bigint)", aggregatedDays*24, n)
-		return errors.Join(a.filled(ctx, keys), a.paid(ctx, n, keys, hour))
-	}})
+	for _, c := range []aggregation{daily, dailyCity} {
+		c.fill = func(a *arena) error {
+			a.dates()
+			hour := fmt.Sprintf("CAST(floor(CAST(i AS bigint) * %d / %d) AS bigint)", aggregatedDays*24, n)
+			return errors.Join(a.filled(ctx, keys), a.paid(ctx, n, keys, hour))
+		}
+		if err := b.aggregate(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// aggregateLarge does the same of 200M payments in DuckDB, which sums up ten millions in
-// the time that any run takes.
+// aggregateLarge does the latter of 400M payments in DuckDB, which sums up ten millions in
+// little more than the time that any run takes.
 func (b *bench) aggregateLarge(ctx context.Context) error {
-	n, keys := b.size(200_000_000), b.size(100_000)
-	return b.aggregate(ctx, aggregation{name: "aggregate_incremental_200m", by: schema.GroupBy{Name: "paid_date", By: "paid_on.date"}, touched: lastDays, only: "_duckdb", fill: func(a *arena) error {
+	n, keys := b.size(400_000_000), b.size(100_000)
+	c := dailyCity
+	c.name, c.only = "aggregate_incremental_400m", "_duckdb"
+	c.fill = func(a *arena) error {
 		a.dates()
 		return errors.Join(a.filled(ctx, keys), a.paid(ctx, 1, keys, "0"))
-	}, more: func(a *arena) error {
+	}
+	c.more = func(a *arena) error {
 		now := a.at(day(60))
 		return a.setUp(ctx, fmt.Sprintf(`INSERT INTO gold.fact_payments (source_id, account_key, paid_on_key, paid_at, paid_amount, event_stream, event_seq, created_at, updated_at)
 SELECT 'Q-' || i, i %% %d + 1, d.date_key, CAST(d.date AS timestamp), i %% 1000, 's.payments', i, %s, %s
 FROM range(%d) t(i) JOIN gold.dim_dates d ON d.date = DATE '2025-01-01' + CAST(i * %d // %d AS integer)`, keys, now, now, n, aggregatedDays, n))
-	}})
+	}
+	return b.aggregate(ctx, c)
 }
 
 // aggregateMembers does the same by city, of 1,000 cities: each of the ten is found in 1M
@@ -227,7 +256,7 @@ FROM range(%d) t(i) JOIN gold.dim_dates d ON d.date = DATE '2025-01-01' + CAST(i
 func (b *bench) aggregateMembers(ctx context.Context) error {
 	keys, n := b.size(1_000_000), b.size(2_000_000)
 	const ten = "SELECT DISTINCT city FROM gold.dim_accounts WHERE city IN ('City 1', 'City 2', 'City 3', 'City 4', 'City 5', 'City 6', 'City 7', 'City 8', 'City 9', 'City 10')"
-	return b.aggregate(ctx, aggregation{name: "aggregate_incremental_members", by: schema.GroupBy{Name: "city", By: "account.city"}, touched: ten, fill: func(a *arena) error {
+	return b.aggregate(ctx, aggregation{name: "aggregate_incremental_members", by: []schema.GroupBy{byCity}, touched: ten, fill: func(a *arena) error {
 		return errors.Join(a.filled(ctx, keys), a.paid(ctx, n, keys, over(40)))
 	}})
 }
@@ -235,7 +264,7 @@ func (b *bench) aggregateMembers(ctx context.Context) error {
 // aggregation compares summing up some groups with summing up all.
 type aggregation struct {
 	name    string
-	by      schema.GroupBy
+	by      []schema.GroupBy
 	touched string             // selects the groups that are touched
 	only    string             // the suffix of the only arena, "" for each
 	fill    func(*arena) error // fills the silver layer
@@ -252,7 +281,7 @@ func (b *bench) aggregate(ctx context.Context, c aggregation) error {
 			continue
 		}
 		a.project.Aggregates = []schema.Aggregate{{
-			Name: "agg_payments", Grain: "one row per " + c.by.Name, From: "fact_payments", Group: []schema.GroupBy{c.by},
+			Name: "agg_payments", Grain: "one row per group", From: "fact_payments", Group: c.by,
 			Measures: []schema.AggMeasure{{Name: "paid_amount", Sum: "paid_amount"}, {Name: "payment_count", Count: "rows"}},
 		}}
 		if err := c.fill(&a); err != nil {

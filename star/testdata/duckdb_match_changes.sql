@@ -28,7 +28,7 @@ DROP TABLE IF EXISTS temp.main."lode_delta";
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."source_entity", t."source_entity") AS "source_entity", COALESCE(f."source_system", t."source_system") AS "source_system", COALESCE(f."source_id", t."source_id") AS "source_id", COALESCE(f."rule", t."rule") AS "rule",
        CASE WHEN t."source_entity" IS NULL THEN 'insert' WHEN f."source_entity" IS NULL THEN 'delete' ELSE 'update' END AS lode_change
-FROM "lode_match_fresh" f FULL JOIN (SELECT t.* FROM "silver"."parties_match_values" t WHERE EXISTS (SELECT 1 FROM "lode_match_touched" k WHERE k."source_entity" = t."source_entity" AND k."source_system" = t."source_system" AND k."source_id" = t."source_id")) t ON f."source_entity" = t."source_entity" AND f."source_system" = t."source_system" AND f."source_id" = t."source_id" AND f."rule" = t."rule"
+FROM "lode_match_fresh" f FULL JOIN (SELECT * FROM "silver"."parties_match_values" WHERE ("source_entity", "source_system", "source_id") IN (SELECT "source_entity", "source_system", "source_id" FROM "lode_match_touched")) t ON f."source_entity" = t."source_entity" AND f."source_system" = t."source_system" AND f."source_id" = t."source_id" AND f."rule" = t."rule"
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DISTINCT FROM t."value";
 
 -- take the changed and vanished rows out []
@@ -183,7 +183,7 @@ DROP TABLE IF EXISTS temp.main."lode_delta";
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."source_entity", t."source_entity") AS "source_entity", COALESCE(f."source_system", t."source_system") AS "source_system", COALESCE(f."source_id", t."source_id") AS "source_id",
        CASE WHEN t."source_entity" IS NULL THEN 'insert' WHEN f."source_entity" IS NULL THEN 'delete' ELSE 'update' END AS lode_change
-FROM "lode_match_members" f FULL JOIN (SELECT t.* FROM "silver"."parties_members" t WHERE EXISTS (SELECT 1 FROM "lode_match_reach" k WHERE k."source_entity" = t."source_entity" AND k."source_system" = t."source_system" AND k."source_id" = t."source_id")) t ON f."source_entity" = t."source_entity" AND f."source_system" = t."source_system" AND f."source_id" = t."source_id"
+FROM "lode_match_members" f FULL JOIN (SELECT * FROM "silver"."parties_members" WHERE ("source_entity", "source_system", "source_id") IN (SELECT "source_entity", "source_system", "source_id" FROM "lode_match_reach")) t ON f."source_entity" = t."source_entity" AND f."source_system" = t."source_system" AND f."source_id" = t."source_id"
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source_entity" IS DISTINCT FROM t."master_source_entity" OR f."master_source_system" IS DISTINCT FROM t."master_source_system" OR f."master_source_id" IS DISTINCT FROM t."master_source_id" OR f."log_seq" IS DISTINCT FROM t."log_seq";
 
 -- take the changed and vanished rows out []

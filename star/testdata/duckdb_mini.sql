@@ -366,7 +366,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."source_id", t."source_id") AS "source_id",
        CASE WHEN t."source_id" IS NULL THEN 'insert' WHEN f."source_id" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
-FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_visits" t WHERE EXISTS (SELECT 1 FROM "lode_fact_keys" k WHERE k."source_id" = t."source_id")) t ON f."source_id" = t."source_id"
+FROM "lode_fresh" f FULL JOIN (SELECT * FROM "gold"."fact_visits" WHERE ("source_id") IN (SELECT "source_id" FROM "lode_fact_keys")) t ON f."source_id" = t."source_id"
 WHERE t."source_id" IS NULL OR f."source_id" IS NULL OR f."member_key" IS DISTINCT FROM t."member_key" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."visited_at" IS DISTINCT FROM t."visited_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]

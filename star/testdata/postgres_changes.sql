@@ -468,7 +468,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."source_system", t."source_system") AS "source_system", COALESCE(f."order_id", t."order_id") AS "order_id", COALESCE(f."line_number", t."line_number") AS "line_number",
        CASE WHEN t."source_system" IS NULL THEN 'insert' WHEN f."source_system" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
-FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."fact_orders" t WHERE EXISTS (SELECT 1 FROM "lode_fact_keys" k WHERE k."source_system" = t."source_system" AND k."order_id" = t."order_id" AND k."line_number" = t."line_number")) t ON f."source_system" = t."source_system" AND f."order_id" = t."order_id" AND f."line_number" = t."line_number"
+FROM "lode_fresh" f FULL JOIN (SELECT * FROM "gold"."fact_orders" WHERE ("source_system", "order_id", "line_number") IN (SELECT "source_system", "order_id", "line_number" FROM "lode_fact_keys")) t ON f."source_system" = t."source_system" AND f."order_id" = t."order_id" AND f."line_number" = t."line_number"
 WHERE t."source_system" IS NULL OR f."source_system" IS NULL OR f."customer_key" IS DISTINCT FROM t."customer_key" OR f."product_key" IS DISTINCT FROM t."product_key" OR f."ordered_on_key" IS DISTINCT FROM t."ordered_on_key" OR f."ordered_at" IS DISTINCT FROM t."ordered_at" OR f."quantity_count" IS DISTINCT FROM t."quantity_count" OR f."line_amount" IS DISTINCT FROM t."line_amount" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 --  []
@@ -527,6 +527,17 @@ UNION ALL SELECT d_customer_key."customer_key", d_customer_key."segment" FROM "g
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_side_1";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 --  []
+DROP TABLE IF EXISTS pg_temp."lode_held";
+
+-- these groups as they stand []
+CREATE TEMPORARY TABLE "lode_held" AS
+SELECT * FROM "gold"."agg_monthly_revenue" WHERE ("group_key", "month_start_date", "segment") IN (SELECT "group_key", "month_start_date", "segment" FROM "lode_touched")
+UNION ALL SELECT * FROM "gold"."agg_monthly_revenue" WHERE ("month_start_date" IS NULL OR "segment" IS NULL) AND "group_key" IN (SELECT "group_key" FROM "lode_touched" WHERE "month_start_date" IS NULL OR "segment" IS NULL);
+
+--  []
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("group_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
+
+--  []
 DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- these groups summed up anew []
@@ -554,7 +565,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."group_key", t."group_key") AS "group_key",
        CASE WHEN t."group_key" IS NULL THEN 'insert' WHEN f."group_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
-FROM "lode_fresh" f FULL JOIN (SELECT t.* FROM "gold"."agg_monthly_revenue" t WHERE EXISTS (SELECT 1 FROM "lode_touched" k WHERE k."group_key" = t."group_key")) t ON f."group_key" = t."group_key"
+FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."group_key" = t."group_key"
 WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS DISTINCT FROM t."month_start_date" OR f."segment" IS DISTINCT FROM t."segment" OR f."revenue_amount" IS DISTINCT FROM t."revenue_amount" OR f."order_count" IS DISTINCT FROM t."order_count" OR f."line_count" IS DISTINCT FROM t."line_count";
 
 --  []
