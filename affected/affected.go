@@ -32,11 +32,19 @@ type Write struct {
 	// Held, if set, is a temporary table with Target's rows that may change: those of the
 	// touched keys, or fewer. Without it they are looked up by Touched.
 	Held string
+	// InPlace lists columns that are updated in the row that is there, if none but these change
+	// and InPlaceIf holds, a condition on the row of Fresh as f. Other rows that change are taken
+	// out and written again, so that a unique index cannot be in the way.
+	InPlace   []string
+	InPlaceIf string
+	// Watched lists columns of which Delta tells, in lode_moved, whether one changes. A row
+	// that vanishes counts as well.
+	Watched []string
 	// Audit says that Target has created_at and updated_at, which tell when a row was
 	// written and are no part of what is compared.
 	Audit bool
 	// Delta is the name for the table of changes; it has Target's primary key and
-	// change ('insert', 'update', 'delete').
+	// lode_change ('insert', 'update', 'amend', 'delete').
 	Delta string
 	Now   time.Time
 	// Empty says that Target holds no row, so that Fresh can go in as it is.
@@ -47,6 +55,7 @@ type Write struct {
 const (
 	Insert = "insert"
 	Update = "update"
+	Amend  = "amend" // an update in place
 	Delete = "delete"
 )
 
@@ -58,7 +67,17 @@ func (w Write) Statements(d warehouse.Dialect, between ...sqltext.Statement) []s
 	}
 	statements := w.delta(d)
 	statements = append(statements, between...)
-	return append(statements, sqltext.Given(d.Quote(w.Delta), w.remove(d), w.add(d, Insert, sqltext.Inserted), w.add(d, Update, sqltext.Updated))...)
+	statements = append(statements, w.given(d, w.remove(d), Update, Delete))
+	if len(w.InPlace) > 0 {
+		statements = append(statements, w.given(d, w.amend(d), Amend))
+	}
+	return append(statements, w.given(d, w.add(d, Insert, sqltext.Inserted), Insert), w.given(d, w.add(d, Update, sqltext.Updated), Update))
+}
+
+// given is a statement that carries out changes of some kinds, if there are any.
+func (w Write) given(d warehouse.Dialect, s sqltext.Statement, changes ...string) sqltext.Statement {
+	s.Given = fmt.Sprintf("(SELECT 1 FROM %s WHERE lode_change IN ('%s')) c", d.Quote(w.Delta), strings.Join(changes, "', '"))
+	return s
 }
 
 // columns are the columns that Fresh gives.
@@ -83,17 +102,24 @@ func (w Write) delta(d warehouse.Dialect) []sqltext.Statement {
 	for i, c := range id {
 		ids[i] = fmt.Sprintf("COALESCE(%s, %s) AS %s", sqltext.Column(d, "f", c), sqltext.Column(d, "t", c), d.Quote(c))
 	}
-	created := ""
+	kept := ""
 	if w.Audit {
-		created = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS lode_created_at", d.Quote(schema.CreatedAt), w.now(d))
+		kept = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS lode_created_at", d.Quote(schema.CreatedAt), w.now(d))
+	}
+	if len(w.Watched) > 0 {
+		kept += fmt.Sprintf(",\n       t.%s IS NOT NULL AND (f.%s IS NULL OR %s) AS lode_moved", d.Quote(id[0]), d.Quote(id[0]), sqltext.Distinct(d, "f", "t", w.Watched...))
+	}
+	amended := ""
+	if len(w.InPlace) > 0 {
+		amended = fmt.Sprintf(" WHEN %s AND NOT (%s) THEN '%s'", w.InPlaceIf, sqltext.Distinct(d, "f", "t", sqltext.Without(w.columns(), slices.Concat(id, w.InPlace)...)...), Amend)
 	}
 	sql := fmt.Sprintf(`CREATE TEMPORARY TABLE %s AS
 SELECT %s,
-       CASE WHEN t.%s IS NULL THEN '%s' WHEN f.%s IS NULL THEN '%s' ELSE '%s' END AS lode_change%s
+       CASE WHEN t.%s IS NULL THEN '%s' WHEN f.%s IS NULL THEN '%s'%s ELSE '%s' END AS lode_change%s
 FROM %s f FULL JOIN %s ON %s
 WHERE t.%s IS NULL OR f.%s IS NULL OR %s`,
 		d.Quote(w.Delta), strings.Join(ids, ", "),
-		d.Quote(id[0]), Insert, d.Quote(id[0]), Delete, Update, created,
+		d.Quote(id[0]), Insert, d.Quote(id[0]), Delete, amended, Update, kept,
 		d.Quote(w.Fresh), before, sqltext.On(d, "f", "t", id...),
 		d.Quote(id[0]), d.Quote(id[0]), sqltext.Distinct(d, "f", "t", sqltext.Without(w.columns(), id...)...))
 	return []sqltext.Statement{
@@ -107,8 +133,26 @@ func (w Write) remove(d warehouse.Dialect) sqltext.Statement {
 	return sqltext.Statement{
 		Note:  "take the changed and vanished rows out",
 		Count: sqltext.Removed,
-		SQL: fmt.Sprintf("DELETE FROM %s t USING %s c WHERE %s AND c.lode_change <> '%s'",
-			d.Table(w.Target.Name), d.Quote(w.Delta), sqltext.On(d, "c", "t", w.Target.PrimaryKey...), Insert),
+		SQL: fmt.Sprintf("DELETE FROM %s t USING %s c WHERE %s AND c.lode_change IN ('%s', '%s')",
+			d.Table(w.Target.Name), d.Quote(w.Delta), sqltext.On(d, "c", "t", w.Target.PrimaryKey...), Update, Delete),
+	}
+}
+
+// amend updates rows in place.
+func (w Write) amend(d warehouse.Dialect) sqltext.Statement {
+	set := make([]string, len(w.InPlace))
+	for i, c := range w.InPlace {
+		set[i] = d.Quote(c) + " = " + sqltext.Column(d, "f", c)
+	}
+	if w.Audit {
+		set = append(set, d.Quote(schema.UpdatedAt)+" = "+w.now(d))
+	}
+	on := sqltext.On(d, "c", "f", w.Target.PrimaryKey...)
+	return sqltext.Statement{
+		Note:  "update the rows that need no more",
+		Count: sqltext.Amended,
+		SQL: fmt.Sprintf("UPDATE %s t SET %s\nFROM %s f JOIN %s c ON %s AND c.lode_change = '%s'\nWHERE %s",
+			d.Table(w.Target.Name), strings.Join(set, ", "), d.Quote(w.Fresh), d.Quote(w.Delta), on, Amend, sqltext.On(d, "c", "t", w.Target.PrimaryKey...)),
 	}
 }
 

@@ -58,6 +58,7 @@ type drawn struct {
 	touched map[string]bool
 	fresh   map[id]content
 	all     bool // every key is touched
+	inPlace bool // b is updated in place, but where it becomes NULL
 }
 
 func draws() *rapid.Generator[drawn] {
@@ -70,7 +71,7 @@ func draws() *rapid.Generator[drawn] {
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) drawn {
-		d := drawn{held: rapid.MapOf(ids, contents).Draw(t, "held"), touched: map[string]bool{}, fresh: map[id]content{}, all: rapid.Bool().Draw(t, "all")}
+		d := drawn{held: rapid.MapOf(ids, contents).Draw(t, "held"), touched: map[string]bool{}, fresh: map[id]content{}, all: rapid.Bool().Draw(t, "all"), inPlace: rapid.Bool().Draw(t, "in place")}
 		for _, n := range rapid.SliceOfDistinct(name, rapid.ID[string]).Draw(t, "touched") {
 			d.touched[n] = true
 		}
@@ -98,6 +99,10 @@ func (d drawn) want() (map[id]row, map[sqltext.Count]int64) {
 			rows[k] = row{c, before, before}
 		case stays:
 			rows[k] = row{f, before, now}
+			if d.inPlace && f.a == c.a && !f.b.IsNull() {
+				counts[sqltext.Amended]++
+				continue
+			}
 			counts[sqltext.Updated]++
 			counts[sqltext.Removed]++
 		default:
@@ -127,6 +132,32 @@ func TestWriteEqualsNaive(t *testing.T) {
 			// Written once more, a while later, nothing differs and nothing is written.
 			s.check(rt, s.write(d, now+1), map[sqltext.Count]int64{}, rows)
 		})
+	})
+}
+
+// What is watched is told of each change: rows whose value changes, and rows that vanish.
+func TestWatched(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, w warehouse.Warehouse) {
+		create(t, w)
+		s := begin(t, w)
+		defer s.rollback()
+		v := func(x string) record.Value { return record.TextValue(x) }
+		d := drawn{
+			inPlace: true, all: true,
+			held:  map[id]content{{"x", 1}: {v("a"), record.IntValue(1)}, {"x", 2}: {v("a"), record.IntValue(1)}, {"x", 3}: {v("a"), record.IntValue(1)}, {"x", 4}: {v("a"), record.IntValue(1)}},
+			fresh: map[id]content{{"x", 1}: {v("a"), record.IntValue(2)}, {"x", 2}: {v("b"), record.IntValue(1)}, {"x", 3}: {v("a"), record.Null}, {"x", 5}: {v("a"), record.IntValue(1)}},
+		}
+		s.set(target.Name, target.Fields, d.heldRows())
+		rows, counts := d.want()
+		s.check(t, s.write(d, now), counts, rows)
+		var got []string
+		s.each("SELECT version, lode_change, lode_moved FROM delta ORDER BY version", func(v []record.Value) {
+			got = append(got, fmt.Sprint(v[0], " ", v[1], " ", v[2]))
+		})
+		if want := "1 amend false, 2 update true, 3 update false, 4 delete true, 5 insert false"; strings.Join(got, ", ") != want {
+			t.Errorf("the changes are %s, want %s", strings.Join(got, ", "), want)
+		}
 	})
 }
 
@@ -268,6 +299,9 @@ func (s *session) write(d drawn, at int64) map[sqltext.Count]int64 {
 	write := affected.Write{Target: target, Fresh: "fresh", Touched: "touched", Keys: []string{"name"}, Audit: true, Delta: "delta", Now: time.UnixMicro(at), Empty: s.empty}
 	if d.all {
 		write.Touched = ""
+	}
+	if d.inPlace {
+		write.InPlace, write.InPlaceIf, write.Watched = []string{"b"}, "f.b IS NOT NULL", []string{"a"}
 	}
 	counts := map[sqltext.Count]int64{}
 	for _, x := range write.Statements(s.d, s.between...) {

@@ -160,6 +160,8 @@ func (r *Result) count(kind sqltext.Count, n int64) {
 	case sqltext.Updated:
 		r.Updated += n
 		r.Deleted -= n
+	case sqltext.Amended:
+		r.Updated += n
 	case sqltext.Removed:
 		r.Deleted += n
 	case sqltext.Inferred:

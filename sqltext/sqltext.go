@@ -37,6 +37,7 @@ type Count string
 const (
 	Inserted Count = "inserted"
 	Updated  Count = "updated"
+	Amended  Count = "amended" // updated in place
 	Removed  Count = "removed" // deleted, or about to be written anew as updated
 	Touched  Count = "touched" // keys looked at
 	Inferred Count = "inferred"

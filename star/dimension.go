@@ -23,8 +23,7 @@ func Dimension(d warehouse.Dialect, m *schema.DimensionModel, s Scope, between .
 	case c.all:
 		out = c.events()
 	default:
-		out = append(c.touched(), c.held()...)
-		out = append(out, c.events()...)
+		out = slices.Concat(c.touched(), c.held(), c.events())
 	}
 	if m.Bridge != nil && !c.all {
 		out = append(out, c.held()...)

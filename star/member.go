@@ -38,7 +38,7 @@ func (c chain) matched() []sqltext.Statement {
 		fmt.Sprintf("  UNION ALL SELECT h.lode_sk, %s FROM held_rest h JOIN new_rest v ON %s AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)",
 			version, sqltext.On(d, "h", "v", c.key...)),
 		"SELECT * FROM found",
-		fmt.Sprintf("UNION ALL SELECT %d + row_number() OVER (ORDER BY %s), %s FROM %s v", c.s.LastKey, c.by("v")+", v.event_at", version, d.Quote(tmpVersions)),
+		fmt.Sprintf("UNION ALL SELECT %s + row_number() OVER (ORDER BY %s), %s FROM %s v", c.lastKey(), c.by("v")+", v.event_at", version, d.Quote(tmpVersions)),
 		fmt.Sprintf("WHERE %sNOT EXISTS (SELECT 1 FROM found f WHERE %s AND f.event_at = v.event_at)", c.withoutRow(), sqltext.On(d, "f", "v", c.told()...)))
 	return affected.Create(d, tmpMatched, "which row each version is", query)
 }
@@ -51,18 +51,25 @@ func (c chain) fresh() []sqltext.Statement {
 	outriggers, joins := c.outriggerKeys()
 	columns := lines(
 		fmt.Sprintf("       %s, v.valid_from, v.valid_to, %s AS is_current,", c.columns("v", slices.Concat(c.key, c.attributes())...), c.isCurrent()),
-		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq"+outriggers,
-		fmt.Sprintf("FROM %s v%s", c.d.Quote(tmpVersions), joins))
+		"       v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq"+outriggers)
 	const note = "the rows that the touched keys should have"
 	if c.s.Empty {
-		return affected.Create(c.d, tmpFresh, note, c.numbered(columns), c.joined(m.SurrogateKey)...)
+		return affected.Create(c.d, tmpFresh, note, c.numbered(lines(columns, fmt.Sprintf("FROM %s v%s", c.d.Quote(tmpVersions), joins))), c.joined(m.SurrogateKey)...)
 	}
-	sk, durable := c.row(), "g.lode_first"
-	if m.ReusedKey != "new" {
+	query := lines(fmt.Sprintf("SELECT v.%s AS %s, v.%s AS %s,", ownKey, c.d.Quote(m.SurrogateKey), durableKey, c.d.Quote(m.DurableKey)), columns,
+		fmt.Sprintf("FROM (%s) v%s", c.keyed(), joins))
+	return append(affected.Create(c.d, tmpFresh, note, query, c.joined(m.SurrogateKey)...), c.keepMembers())
+}
+
+// keyed selects the versions with their keys.
+func (c chain) keyed() string {
+	columns := slices.Concat(c.key, c.attributes(), []string{schema.ValidFrom, schema.ValidTo, schema.Version, schema.IsDeleted, schema.EventAtCol, schema.EventStream, schema.EventSeq})
+	durable := "g.lode_first"
+	if c.m.ReusedKey != "new" {
 		durable = "COALESCE(" + c.durable() + ", g.lode_first)"
 	}
-	query := lines(fmt.Sprintf("SELECT %s AS %s, %s AS %s,", sk, c.d.Quote(m.SurrogateKey), durable, c.d.Quote(m.DurableKey)), columns+c.matchedJoin())
-	return append(affected.Create(c.d, tmpFresh, note, query, c.joined(m.SurrogateKey)...), c.keepMembers())
+	query := fmt.Sprintf("SELECT %s, %s AS %s, %s AS %s FROM %s v", c.columns("v", columns...), c.row(), ownKey, durable, durableKey, c.d.Quote(tmpVersions))
+	return c.andOnce(query+c.matchedJoin(), append(columns, ownKey, durableKey)...)
 }
 
 // numbered gives the versions of an empty dimension their keys, in the order of keys and time.
@@ -139,6 +146,7 @@ func (c chain) write() affected.Write {
 	}
 	return affected.Write{
 		Target: c.m.Table, Fresh: tmpFresh, Held: held, Keys: c.key,
+		InPlace: []string{schema.ValidTo, schema.IsCurrent, schema.Version}, InPlaceIf: "(t.is_current OR NOT f.is_current)", Watched: whereabouts(c.m),
 		Audit: true, Delta: tmpDelta, Now: c.s.Now, Empty: c.s.Empty,
 	}
 }

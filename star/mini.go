@@ -19,7 +19,7 @@ func (c chain) profiles() []sqltext.Statement {
 	if o == nil {
 		return nil
 	}
-	source := fmt.Sprintf("SELECT %s FROM %s v", c.columns("v", o.Key...), c.d.Quote(tmpVersions))
+	source := c.andOnce(fmt.Sprintf("SELECT %s FROM %s v", c.columns("v", o.Key...), c.d.Quote(tmpVersions)), o.Key...)
 	return []sqltext.Statement{combinationOf(c.d, o.Dim).create(source, c.s.LastProfile, c.s)}
 }
 
@@ -44,7 +44,7 @@ func newestProfiles(d warehouse.Dialect, o schema.OutriggerModel, rows string) s
 
 // currentProfiles is the same relation for the members whose versions are at hand.
 func (c chain) currentProfiles(o schema.OutriggerModel) string {
-	rows := fmt.Sprintf("(SELECT x.* FROM %s x WHERE EXISTS (SELECT 1 FROM %s y WHERE %s))", c.d.Table(o.Dim.Table.Name), c.d.Quote(tmpVersions),
+	rows := fmt.Sprintf("(SELECT x.* FROM %s x WHERE EXISTS (SELECT 1 FROM (%s) y WHERE %s))", c.d.Table(o.Dim.Table.Name), c.andOnce(fmt.Sprintf("SELECT %s FROM %s", c.columns("", o.Key...), c.d.Quote(tmpVersions)), o.Key...),
 		sqltext.OnPairs(c.d, "x", o.Dim.NaturalKey(), "y", o.Key))
 	return newestProfiles(c.d, o, rows)
 }

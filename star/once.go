@@ -2,90 +2,131 @@ package star
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/affected"
-	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/sqltext"
 )
 
 // Most keys in order have one new event. Their versions are the current one, which the event
-// may end, and the one that it may begin: what comes before what is known, and no window has
-// to find it out. Where they have several, or are not in order, the windows of version.go do.
+// may end, and the one that it may begin: what comes before what is known, and which row is
+// which, so that no window has to find it out and nothing has to be matched. Where they have
+// several, or are not in order, the windows of version.go do.
 
 // alone is the condition that a touched key is such a one.
-const alone = "k.lode_in_order AND k.lode_once"
+func alone(alias string) string { return alias + ".lode_in_order AND " + alias + ".lode_once" }
 
-// once names the only new events of these keys, each beside the version that it follows.
-func (c chain) once() string {
+// andOnce adds to a query of versions the same columns of those of these keys.
+func (c chain) andOnce(query string, columns ...string) string {
 	if !c.short {
-		return ""
+		return query
 	}
 	d := c.d
-	var values []string
-	for _, of := range c.origins() {
-		values = append(values, sqltext.Column(d, "l", of)+" AS "+d.Quote(newValue(of)))
+	var stays, begun []string
+	for _, name := range columns {
+		stays, begun = append(stays, c.stays(name)), append(begun, c.begun(name))
 	}
-	return lines("once AS (",
-		fmt.Sprintf("  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, %s,", strings.Join(values, ", ")),
-		fmt.Sprintf("         %s AS lode_begins", c.begins()),
-		fmt.Sprintf("  FROM %s l%s AND %s AND %s JOIN %s t ON t.%s = k.lode_current", d.Table(c.m.Entity.Log.Name), touchedJoin(d, false, "l", c.key), alone, c.isNew(),
-			d.Quote(tmpHeld), d.Quote(c.m.SurrogateKey)),
-		"  WHERE l.op IN ('upsert', 'delete')",
-		"), ")
+	// The join is an outer one for DuckDB's sake, which keeps its right side in a hash table:
+	// of an inner join that would be the wide rows, at five times the cost.
+	once := fmt.Sprintf("(SELECT t.*, k.lode_begins, k.lode_begun FROM %s t LEFT JOIN %s k ON k.lode_current = t.%s WHERE %s) once",
+		d.Quote(tmpHeld), d.Quote(tmpTouched), d.Quote(c.m.SurrogateKey), alone("k"))
+	return lines(query,
+		fmt.Sprintf("UNION ALL SELECT %s FROM %s", strings.Join(stays, ", "), once),
+		fmt.Sprintf("UNION ALL SELECT %s FROM %s WHERE lode_begins", strings.Join(begun, ", "), once))
 }
 
-func newValue(of string) string { return "lode_new_" + of }
-
-// begins is the condition that such an event ends the version before it. Values are compared
-// as their signatures are.
-func (c chain) begins() string {
-	out := "l.op = 'delete'"
-	for _, a := range c.m.Attributes {
-		if a.Carry == schema.Tracked {
-			out += fmt.Sprintf(" OR CAST(l.%s AS text) IS DISTINCT FROM CAST(t.%s AS text)", c.d.Quote(a.Of), c.d.Quote(a.Name))
-		}
+// last are the columns of the last new event of a key that stand beside its current version.
+func (c chain) last() string {
+	out := "l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq"
+	for _, of := range c.origins() {
+		out += ", " + sqltext.Column(c.d, "l", of) + " AS " + c.d.Quote(newValue(of))
 	}
 	return out
 }
 
-// onceVersions adds the versions of these keys. They need no signature: which rows they are
-// is known.
-func (c chain) onceVersions() string {
-	if !c.short {
-		return ""
+func newValue(of string) string { return "lode_new_" + of }
+
+// begins is the condition that a new event begins another version than the current one.
+// Values are compared as their signatures are.
+func (c chain) begins() string {
+	var changed []string
+	for _, a := range c.m.Attributes {
+		if a.Carry == schema.Tracked {
+			changed = append(changed, fmt.Sprintf("CAST(l.%s AS text) IS DISTINCT FROM CAST(c.%s AS text)", c.d.Quote(a.Of), c.d.Quote(a.Name)))
+		}
 	}
-	stays, begun := make([]string, len(c.m.Attributes)), make([]string, len(c.m.Attributes))
-	for i, a := range c.m.Attributes {
-		stays[i], begun[i] = c.stays(a), c.begun(a)
+	if len(changed) == 0 {
+		return "FALSE"
 	}
-	key, sk, durable := c.columns("", c.key...), c.d.Quote(c.m.SurrogateKey), c.d.Quote(c.m.DurableKey)
-	null := func(kind record.Kind) string { return "CAST(NULL AS " + c.d.TypeName(record.Of(kind)) + ")" }
-	high := affected.Day(c.d, schema.HighDate)
-	return lines("",
-		fmt.Sprintf("UNION ALL SELECT %s, %s, event_stream, event_seq, 0, version, event_at, %s, lode_k, %s, %s,", key, strings.Join(stays, ", "), null(record.Text), sk, durable),
-		fmt.Sprintf("       valid_from, CASE WHEN lode_begins THEN lode_at ELSE %s END, lode_op = 'delete' FROM once", high),
-		fmt.Sprintf("UNION ALL SELECT %s, %s, lode_stream, lode_seq, 0, version + 1, lode_at, %s, lode_k, %s, %s,", key, strings.Join(begun, ", "), null(record.Text), null(record.Int), durable),
-		fmt.Sprintf("       lode_at, %s, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins", high))
+	return "l.op = 'upsert' AND (" + strings.Join(changed, " OR ") + ")"
 }
 
-// stays is what the version that is there shows after the event.
-func (c chain) stays(a schema.Attribute) string {
-	held, said := c.d.Quote(a.Name), c.d.Quote(newValue(a.Of))
+// ends is the condition that such an event ends the version before it.
+const ends = "(lode_begins OR lode_op = 'delete')"
+
+// The columns by which versions are given their keys.
+const (
+	ownKey     = "lode_own"
+	durableKey = "lode_durable"
+)
+
+// stays is a column of the version that is there, after the event.
+func (c chain) stays(name string) string {
+	held := c.d.Quote(name)
+	switch name {
+	case ownKey:
+		return c.d.Quote(c.m.SurrogateKey)
+	case durableKey:
+		return c.d.Quote(c.m.DurableKey)
+	case schema.ValidTo:
+		return fmt.Sprintf("CASE WHEN %s THEN lode_at ELSE %s END", ends, held)
+	case schema.IsDeleted:
+		return "lode_op = 'delete'"
+	}
+	a := c.attribute(name)
+	if a == nil {
+		return held
+	}
 	switch a.Carry {
 	case schema.Overwritten:
-		return fmt.Sprintf("CASE lode_op WHEN 'upsert' THEN %s ELSE %s END", said, held)
+		return fmt.Sprintf("CASE lode_op WHEN 'upsert' THEN %s ELSE %s END", c.d.Quote(newValue(a.Of)), held)
 	case schema.Refreshed:
-		return fmt.Sprintf("CASE WHEN lode_begins THEN %s ELSE %s END", held, said)
+		return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", ends, held, c.d.Quote(newValue(a.Of)))
 	}
 	return held
 }
 
-// begun is what the version that the event begins shows.
-func (c chain) begun(a schema.Attribute) string {
-	if a.Carry == schema.Earliest {
-		return c.d.Quote(a.Name)
+// begun is a column of the version that the event begins.
+func (c chain) begun(name string) string {
+	switch name {
+	case ownKey:
+		return fmt.Sprintf("%d + lode_begun", c.s.LastKey)
+	case durableKey:
+		return c.d.Quote(c.m.DurableKey)
+	case schema.ValidFrom, schema.EventAtCol:
+		return "lode_at"
+	case schema.ValidTo:
+		return affected.Day(c.d, schema.HighDate)
+	case schema.IsDeleted:
+		return "FALSE"
+	case schema.Version:
+		return "version + 1"
+	case schema.EventStream:
+		return "lode_stream"
+	case schema.EventSeq:
+		return "lode_seq"
 	}
-	return c.d.Quote(newValue(a.Of))
+	if a := c.attribute(name); a != nil && a.Carry != schema.Earliest {
+		return c.d.Quote(newValue(a.Of))
+	}
+	return c.d.Quote(name)
+}
+
+func (c chain) attribute(name string) *schema.Attribute {
+	if i := slices.IndexFunc(c.m.Attributes, func(a schema.Attribute) bool { return a.Name == name }); i >= 0 {
+		return &c.m.Attributes[i]
+	}
+	return nil
 }

@@ -30,15 +30,20 @@ func (c chain) mayBeShort() bool {
 // It leaves the rows that may change: the current versions, and for keys out of order all.
 func (c chain) touchedInOrder() []sqltext.Statement {
 	d, log, dim := c.d, c.d.Table(c.m.Entity.Log.Name), c.d.Table(c.m.Table.Name)
-	current := fmt.Sprintf("SELECT c.* FROM %s c JOIN (SELECT DISTINCT %s FROM %s WHERE log_seq > %d AND op <> 'scope') n ON %s WHERE c.is_current",
-		dim, c.columns("", c.key...), log, c.s.After, sqltext.On(d, "n", "c", c.key...))
+	current := lines(
+		fmt.Sprintf("SELECT c.*, %s FROM %s c", c.last(), dim),
+		fmt.Sprintf("JOIN (SELECT %s, max(log_seq) AS lode_last FROM %s WHERE log_seq > %d AND op <> 'scope' GROUP BY %s) n ON %s", c.columns("", c.key...), log, c.s.After, c.columns("", c.key...), sqltext.On(d, "n", "c", c.key...)),
+		fmt.Sprintf("JOIN %s l ON l.log_seq = n.lode_last AND %s", log, c.isNew()),
+		"WHERE c.is_current")
 	news := lines(
-		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c.%s) AS lode_current, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
-			c.columns("l", c.key...), d.Quote(c.m.SurrogateKey), d.Quote(c.m.SurrogateKey), c.rewrites()),
+		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(%s) AS lode_begins, max(c.%s) AS lode_current, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
+			c.columns("l", c.key...), c.begins(), d.Quote(c.m.SurrogateKey), d.Quote(c.m.SurrogateKey), c.rewrites()),
 		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
 		fmt.Sprintf("WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s", c.s.After, c.columns("l", c.key...)))
-	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events", current, c.joined()...)
-	numbered := fmt.Sprintf("SELECT n.*, row_number() OVER (ORDER BY %s) AS lode_k FROM (\n%s) n", c.columns("n", c.key...), news)
+	rows := c.m.Table.FieldNames()
+	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events, each with the last of these", current, c.joined()...)
+	numbered := fmt.Sprintf("SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN %s AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (\n%s) n\nWINDOW w AS (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)",
+		alone("n"), news, c.columns("n", c.key...))
 	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, numbered, and which may go on in order", numbered)...)
 	return append(out, sqltext.Statement{
 		Note: "those of which something later is known do not",
@@ -47,8 +52,8 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 	}, sqltext.Statement{
 		Given: "(SELECT 1 FROM " + d.Quote(tmpTouched) + " WHERE NOT lode_in_order) k",
 		Note:  "the other versions of the keys that do not",
-		SQL: fmt.Sprintf("INSERT INTO %s\nSELECT t.* FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
-			d.Quote(tmpHeld), dim, touchedJoin(d, false, "t", c.key)),
+		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
+			d.Quote(tmpHeld), c.columns("", rows...), c.columns("t", rows...), dim, touchedJoin(d, false, "t", c.key)),
 	})
 }
 
@@ -186,8 +191,8 @@ func (c chain) unknown() (held, versions string) {
 	if !c.short {
 		return c.heldRows(), c.d.Quote(tmpVersions)
 	}
-	held = fmt.Sprintf("(SELECT h.* FROM %s h WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.lode_row = h.%s))",
-		c.d.Quote(tmpHeld), c.d.Quote(tmpVersions), c.d.Quote(c.m.SurrogateKey))
+	held = fmt.Sprintf("(SELECT h.* FROM %s h%s AND NOT (%s) WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.lode_row = h.%s))",
+		c.d.Quote(tmpHeld), touchedJoin(c.d, false, "h", c.key), alone("k"), c.d.Quote(tmpVersions), c.d.Quote(c.m.SurrogateKey))
 	return held, fmt.Sprintf("(SELECT r.* FROM %s r WHERE r.lode_durable IS NULL)", c.d.Quote(tmpVersions))
 }
 
@@ -197,6 +202,14 @@ func (c chain) row() string {
 		return "x.lode_sk"
 	}
 	return "COALESCE(v.lode_row, x.lode_sk)"
+}
+
+// lastKey is the highest surrogate key in use, and of those of which is known what they are.
+func (c chain) lastKey() string {
+	if !c.short {
+		return fmt.Sprint(c.s.LastKey)
+	}
+	return fmt.Sprintf("%d + (SELECT COALESCE(max(lode_begun), 0) FROM %s)", c.s.LastKey, c.d.Quote(tmpTouched))
 }
 
 // withoutRow is the beginning of the condition that no row is known to be a version.

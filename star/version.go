@@ -20,7 +20,7 @@ func (c chain) versions() []sqltext.Statement {
 		life += ", lode_life"
 	}
 	stages := []string{
-		"WITH " + c.once() + "lives AS (",
+		"WITH lives AS (",
 		fmt.Sprintf("  SELECT e.*, %s FROM %s e", strings.Join(append(c.effectives(by), c.life(by)+" AS lode_life"), ", "), c.d.Quote(tmpEvents)),
 		"), signed AS (",
 		fmt.Sprintf("  SELECT l.*, %s AS lode_sig%s FROM lives l%s", sqltext.Signature(c.d, "l", c.signed()...), c.newest(), c.newestWindow(life)),
@@ -47,7 +47,7 @@ func (c chain) versions() []sqltext.Statement {
 		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig%s,", key, strings.Join(c.display(), ", "), following(c.known())),
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), affected.Day(c.d, schema.HighDate)),
 		"       "+c.isDeleted()+" AS is_deleted",
-		"FROM bounded WHERE op = 'upsert'")...) + c.onceVersions()
+		"FROM bounded WHERE op = 'upsert'")...)
 	if len(c.s.Tracking) > 0 {
 		query = fmt.Sprintf("SELECT %s, v.event_stream, v.event_seq, v.lode_life, v.version, v.event_at, %s AS lode_sig, v.valid_from, v.valid_to, v.is_deleted FROM (\n%s) v",
 			c.columns("v", slices.Concat(c.key, c.attributes())...), sqltext.Signature(c.d, "v", c.tracked()...), query)

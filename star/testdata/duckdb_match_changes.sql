@@ -32,7 +32,7 @@ FROM "lode_match_fresh" f FULL JOIN (SELECT * FROM "silver"."parties_match_value
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DISTINCT FROM t."value";
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change <> 'insert';
+DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_match_values" ("source_entity", "source_system", "source_id", "rule", "value")
@@ -187,7 +187,7 @@ FROM "lode_match_members" f FULL JOIN (SELECT * FROM "silver"."parties_members" 
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source_entity" IS DISTINCT FROM t."master_source_entity" OR f."master_source_system" IS DISTINCT FROM t."master_source_system" OR f."master_source_id" IS DISTINCT FROM t."master_source_id" OR f."log_seq" IS DISTINCT FROM t."log_seq";
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change <> 'insert';
+DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_members" ("source_entity", "source_system", "source_id", "master_source_entity", "master_source_system", "master_source_id", "log_seq")

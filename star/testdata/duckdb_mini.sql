@@ -2,26 +2,30 @@
 --  []
 DROP TABLE IF EXISTS temp.main."lode_held";
 
--- the current versions of the keys of new events []
+-- the current versions of the keys of new events, each with the last of these []
 CREATE TEMPORARY TABLE "lode_held" AS
-SELECT c.* FROM "gold"."dim_profile_history" c JOIN (SELECT DISTINCT "source_id" FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_id" = c."source_id" WHERE c.is_current;
+SELECT c.*, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."age" AS "lode_new_age", l."income" AS "lode_new_income" FROM "gold"."dim_profile_history" c
+JOIN (SELECT "source_id", max(log_seq) AS lode_last FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope' GROUP BY "source_id") n ON n."source_id" = c."source_id"
+JOIN "silver"."members_log" l ON l.log_seq = n.lode_last AND l.log_seq > 100
+WHERE c.is_current;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."profile_history_key") AS lode_current, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."age" AS text) IS DISTINCT FROM CAST(c."age" AS text) OR CAST(l."income" AS text) IS DISTINCT FROM CAST(c."income" AS text))) AS lode_begins, max(c."profile_history_key") AS lode_current, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n
+WINDOW w AS (ORDER BY n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
 -- the other versions of the keys that do not []
-INSERT INTO "lode_held"
-SELECT t.* FROM "gold"."dim_profile_history" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
+INSERT INTO "lode_held" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
+SELECT t."profile_history_key", t."profile_history_durable_key", t."source_id", t."age", t."income", t."profile_key", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."created_at", t."updated_at", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_profile_history" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_events";
@@ -40,12 +44,7 @@ DROP TABLE IF EXISTS temp.main."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH once AS (
-  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."age" AS "lode_new_age", l."income" AS "lode_new_income",
-         l.op = 'delete' OR CAST(l."age" AS text) IS DISTINCT FROM CAST(t."age" AS text) OR CAST(l."income" AS text) IS DISTINCT FROM CAST(t."income" AS text) AS lode_begins
-  FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."profile_history_key" = k.lode_current
-  WHERE l.op IN ('upsert', 'delete')
-), lives AS (
+WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."age" AS text)) AS text) || ':' || CAST(l."age" AS text), '~') || COALESCE(CAST(length(CAST(l."income" AS text)) AS text) || ':' || CAST(l."income" AS text), '~') AS lode_sig FROM lives l
@@ -63,16 +62,14 @@ WITH once AS (
 SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert'
-UNION ALL SELECT "source_id", "age", "income", event_stream, event_seq, 0, version, event_at, CAST(NULL AS VARCHAR), lode_k, "profile_history_key", "profile_history_durable_key",
-       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::TIMESTAMP END, lode_op = 'delete' FROM once
-UNION ALL SELECT "source_id", "lode_new_age", "lode_new_income", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS VARCHAR), lode_k, CAST(NULL AS BIGINT), "profile_history_durable_key",
-       lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
+FROM bounded WHERE op = 'upsert';
 
 -- combinations that dim_profiles does not hold yet [inferred]
 INSERT INTO "gold"."dim_profiles" ("profile_key", "age", "income", "created_at")
 SELECT GREATEST(3, (SELECT COALESCE(max("profile_key"), 0) FROM "gold"."dim_profiles" WHERE "profile_key" > 3)) + row_number() OVER (ORDER BY n.lode_sig), n."age", n."income", '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT v.*, COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~') AS lode_sig FROM (SELECT DISTINCT * FROM (SELECT v."age", v."income" FROM "lode_versions" v) s) v) x ORDER BY lode_sig) n
+FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT v.*, COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~') AS lode_sig FROM (SELECT DISTINCT * FROM (SELECT v."age", v."income" FROM "lode_versions" v
+UNION ALL SELECT "age", "income" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "lode_new_age", "lode_new_income" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) s) v) x ORDER BY lode_sig) n
 WHERE NOT EXISTS (SELECT 1 FROM (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) h WHERE h.lode_sig = n.lode_sig);
 
 --  []
@@ -80,9 +77,9 @@ DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."profile_history_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."profile_history_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t
+left_over AS (SELECT t."profile_history_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t
   WHERE t."profile_history_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."profile_history_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
 new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
@@ -91,7 +88,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -99,14 +96,16 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-SELECT COALESCE(v.lode_row, x.lode_sk) AS "profile_history_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "profile_history_durable_key",
+SELECT v.lode_own AS "profile_history_key", v.lode_durable AS "profile_history_durable_key",
        v."source_id", v."age", v."income", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, o0.lode_sk AS "profile_key"
-FROM "lode_versions" v
-LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~')
+FROM (SELECT v."source_id", v."age", v."income", v."valid_from", v."valid_to", v."version", v."is_deleted", v."event_at", v."event_stream", v."event_seq", COALESCE(v.lode_row, x.lode_sk) AS lode_own, COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS lode_durable FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
-LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id";
+LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
+UNION ALL SELECT "source_id", "age", "income", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "profile_history_key", "profile_history_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_id", "lode_new_age", "lode_new_income", lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "profile_history_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v
+LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~');
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -119,13 +118,19 @@ DROP TABLE IF EXISTS temp.main."lode_delta";
 -- what differs from gold.dim_profile_history []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."profile_history_key", t."profile_history_key") AS "profile_history_key",
-       CASE WHEN t."profile_history_key" IS NULL THEN 'insert' WHEN f."profile_history_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
+       CASE WHEN t."profile_history_key" IS NULL THEN 'insert' WHEN f."profile_history_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."age" IS DISTINCT FROM t."age" OR f."income" IS DISTINCT FROM t."income" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at,
+       t."profile_history_key" IS NOT NULL AND (f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key") AS lode_moved
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."profile_history_key" = t."profile_history_key"
 WHERE t."profile_history_key" IS NULL OR f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."age" IS DISTINCT FROM t."age" OR f."income" IS DISTINCT FROM t."income" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_profile_history" t USING "lode_delta" c WHERE c."profile_history_key" = t."profile_history_key" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."dim_profile_history" t USING "lode_delta" c WHERE c."profile_history_key" = t."profile_history_key" AND c.lode_change IN ('update', 'delete');
+
+-- update the rows that need no more [amended]
+UPDATE "gold"."dim_profile_history" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_history_key" AND c.lode_change = 'amend'
+WHERE c."profile_history_key" = t."profile_history_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_profile_history" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -143,9 +148,7 @@ DROP TABLE IF EXISTS temp.main."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT c."profile_history_key" FROM "lode_delta" c JOIN "lode_held" t ON t."profile_history_key" = c."profile_history_key"
-LEFT JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key"));
+SELECT "profile_history_key" FROM "lode_delta" WHERE lode_moved;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."profile_history_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
@@ -168,26 +171,30 @@ UPDATE "gold"."dim_members" t SET "current_profile_key" = x.lode_points FROM "lo
 --  []
 DROP TABLE IF EXISTS temp.main."lode_held";
 
--- the current versions of the keys of new events []
+-- the current versions of the keys of new events, each with the last of these []
 CREATE TEMPORARY TABLE "lode_held" AS
-SELECT c.* FROM "gold"."dim_members" c JOIN (SELECT DISTINCT "source_id" FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_id" = c."source_id" WHERE c.is_current;
+SELECT c.*, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."town" AS "lode_new_town" FROM "gold"."dim_members" c
+JOIN (SELECT "source_id", max(log_seq) AS lode_last FROM "silver"."members_log" WHERE log_seq > 100 AND op <> 'scope' GROUP BY "source_id") n ON n."source_id" = c."source_id"
+JOIN "silver"."members_log" l ON l.log_seq = n.lode_last AND l.log_seq > 100
+WHERE c.is_current;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER (ORDER BY n."source_id") AS lode_k FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."member_key") AS lode_current, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."town" AS text) IS DISTINCT FROM CAST(c."town" AS text))) AS lode_begins, max(c."member_key") AS lode_current, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n;
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n
+WINDOW w AS (ORDER BY n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
 -- the other versions of the keys that do not []
-INSERT INTO "lode_held"
-SELECT t.* FROM "gold"."dim_members" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
+INSERT INTO "lode_held" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
+SELECT t."member_key", t."member_durable_key", t."source_id", t."town", t."current_profile_key", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."created_at", t."updated_at", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_members" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_events";
@@ -206,12 +213,7 @@ DROP TABLE IF EXISTS temp.main."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH once AS (
-  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."town" AS "lode_new_town",
-         l.op = 'delete' OR CAST(l."town" AS text) IS DISTINCT FROM CAST(t."town" AS text) AS lode_begins
-  FROM "silver"."members_log" l JOIN "lode_touched" k ON k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."member_key" = k.lode_current
-  WHERE l.op IN ('upsert', 'delete')
-), lives AS (
+WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."town" AS text)) AS text) || ':' || CAST(l."town" AS text), '~') AS lode_sig FROM lives l
@@ -229,20 +231,16 @@ WITH once AS (
 SELECT "source_id", "town", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::TIMESTAMP ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::TIMESTAMP) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert'
-UNION ALL SELECT "source_id", "town", event_stream, event_seq, 0, version, event_at, CAST(NULL AS VARCHAR), lode_k, "member_key", "member_durable_key",
-       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::TIMESTAMP END, lode_op = 'delete' FROM once
-UNION ALL SELECT "source_id", "lode_new_town", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS VARCHAR), lode_k, CAST(NULL AS BIGINT), "member_durable_key",
-       lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
+FROM bounded WHERE op = 'upsert';
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_matched";
 
 -- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."member_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
+WITH same AS (SELECT t."member_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_id" = v."source_id"
   WHERE t."member_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t
+left_over AS (SELECT t."member_key" AS lode_sk, t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."town" AS text)) AS text) || ':' || CAST(t."town" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t
   WHERE t."member_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."member_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
 new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
@@ -251,7 +249,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -259,14 +257,18 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-SELECT COALESCE(v.lode_row, x.lode_sk) AS "member_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "member_durable_key",
+SELECT v.lode_own AS "member_key", v.lode_durable AS "member_durable_key",
        v."source_id", v."town", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::TIMESTAMP) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq, COALESCE(o0.lode_durable, -1) AS "current_profile_key"
-FROM "lode_versions" v
-LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM "lode_versions" y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id"
+FROM (SELECT v."source_id", v."town", v."valid_from", v."valid_to", v."version", v."is_deleted", v."event_at", v."event_stream", v."event_seq", COALESCE(v.lode_row, x.lode_sk) AS lode_own, COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS lode_durable FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
-LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id";
+LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
+UNION ALL SELECT "source_id", "town", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "member_key", "member_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_id", "lode_new_town", lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "member_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v
+LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM (SELECT "source_id" FROM "lode_versions"
+UNION ALL SELECT "source_id" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_id" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -279,13 +281,19 @@ DROP TABLE IF EXISTS temp.main."lode_delta";
 -- what differs from gold.dim_members []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."member_key", t."member_key") AS "member_key",
-       CASE WHEN t."member_key" IS NULL THEN 'insert' WHEN f."member_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at
+       CASE WHEN t."member_key" IS NULL THEN 'insert' WHEN f."member_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."town" IS DISTINCT FROM t."town" OR f."current_profile_key" IS DISTINCT FROM t."current_profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at,
+       t."member_key" IS NOT NULL AND (f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."member_key" = t."member_key"
 WHERE t."member_key" IS NULL OR f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."town" IS DISTINCT FROM t."town" OR f."current_profile_key" IS DISTINCT FROM t."current_profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_members" t USING "lode_delta" c WHERE c."member_key" = t."member_key" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."dim_members" t USING "lode_delta" c WHERE c."member_key" = t."member_key" AND c.lode_change IN ('update', 'delete');
+
+-- update the rows that need no more [amended]
+UPDATE "gold"."dim_members" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::TIMESTAMP
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."member_key" = f."member_key" AND c.lode_change = 'amend'
+WHERE c."member_key" = t."member_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_members" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -370,7 +378,7 @@ FROM "lode_fresh" f FULL JOIN (SELECT * FROM "gold"."fact_visits" WHERE ("source
 WHERE t."source_id" IS NULL OR f."source_id" IS NULL OR f."member_key" IS DISTINCT FROM t."member_key" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."visited_at" IS DISTINCT FROM t."visited_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_visits" t USING "lode_delta" c WHERE c."source_id" = t."source_id" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."fact_visits" t USING "lode_delta" c WHERE c."source_id" = t."source_id" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."fact_visits" ("source_id", "member_key", "profile_key", "visited_at", "event_stream", "event_seq", "created_at", "updated_at")

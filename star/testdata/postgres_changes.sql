@@ -2,9 +2,12 @@
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_held";
 
--- the current versions of the keys of new events []
+-- the current versions of the keys of new events, each with the last of these []
 CREATE TEMPORARY TABLE "lode_held" AS
-SELECT c.* FROM "gold"."dim_customers" c JOIN (SELECT DISTINCT "source_system", "source_id" FROM "silver"."customers_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_system" = c."source_system" AND n."source_id" = c."source_id" WHERE c.is_current;
+SELECT c.*, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."name" AS "lode_new_name", l."email" AS "lode_new_email", l."phone" AS "lode_new_phone", l."segment" AS "lode_new_segment", l."country_code" AS "lode_new_country_code", l."is_active" AS "lode_new_is_active", l."is_vip" AS "lode_new_is_vip" FROM "gold"."dim_customers" c
+JOIN (SELECT "source_system", "source_id", max(log_seq) AS lode_last FROM "silver"."customers_log" WHERE log_seq > 100 AND op <> 'scope' GROUP BY "source_system", "source_id") n ON n."source_system" = c."source_system" AND n."source_id" = c."source_id"
+JOIN "silver"."customers_log" l ON l.log_seq = n.lode_last AND l.log_seq > 100
+WHERE c.is_current;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("source_system", "source_id");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -14,10 +17,11 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."customer_key") AS lode_current, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."segment" AS text) IS DISTINCT FROM CAST(c."segment" AS text) OR CAST(l."country_code" AS text) IS DISTINCT FROM CAST(c."country_code" AS text) OR CAST(l."is_active" AS text) IS DISTINCT FROM CAST(c."is_active" AS text) OR CAST(l."is_vip" AS text) IS DISTINCT FROM CAST(c."is_vip" AS text))) AS lode_begins, max(c."customer_key") AS lode_current, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
 FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n
+WINDOW w AS (ORDER BY n."source_system", n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -26,8 +30,8 @@ DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEG
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::timestamptz;
 
 -- the other versions of the keys that do not []
-INSERT INTO "lode_held"
-SELECT t.* FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
+INSERT INTO "lode_held" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
+SELECT t."customer_key", t."customer_durable_key", t."source_system", t."source_id", t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."created_at", t."updated_at", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_events";
@@ -46,12 +50,7 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH once AS (
-  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."name" AS "lode_new_name", l."email" AS "lode_new_email", l."phone" AS "lode_new_phone", l."segment" AS "lode_new_segment", l."country_code" AS "lode_new_country_code", l."is_active" AS "lode_new_is_active", l."is_vip" AS "lode_new_is_vip",
-         l.op = 'delete' OR CAST(l."segment" AS text) IS DISTINCT FROM CAST(t."segment" AS text) OR CAST(l."country_code" AS text) IS DISTINCT FROM CAST(t."country_code" AS text) OR CAST(l."is_active" AS text) IS DISTINCT FROM CAST(t."is_active" AS text) OR CAST(l."is_vip" AS text) IS DISTINCT FROM CAST(t."is_vip" AS text) AS lode_begins
-  FROM "silver"."customers_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."customer_key" = k.lode_current
-  WHERE l.op IN ('upsert', 'delete')
-), lives AS (
+WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."segment" AS text)) AS text) || ':' || CAST(l."segment" AS text), '~') || COALESCE(CAST(length(CAST(l."country_code" AS text)) AS text) || ':' || CAST(l."country_code" AS text), '~') || COALESCE(CAST(length(CAST(l."is_active" AS text)) AS text) || ':' || CAST(l."is_active" AS text), '~') || COALESCE(CAST(length(CAST(l."is_vip" AS text)) AS text) || ':' || CAST(l."is_vip" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("email") OVER newest AS "lode_newest_email" FROM lives l WINDOW newest AS (PARTITION BY "lode_k" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
@@ -72,11 +71,7 @@ WITH once AS (
 SELECT "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert'
-UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_email" ELSE "email" END, CASE WHEN lode_begins THEN "phone" ELSE "lode_new_phone" END, "segment", "country_code", "is_active", "is_vip", event_stream, event_seq, 0, version, event_at, CAST(NULL AS text), lode_k, "customer_key", "customer_durable_key",
-       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::timestamptz END, lode_op = 'delete' FROM once
-UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_email", "lode_new_phone", "lode_new_segment", "lode_new_country_code", "lode_new_is_active", "lode_new_is_vip", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS text), lode_k, CAST(NULL AS bigint), "customer_durable_key",
-       lode_at, '9999-12-31T00:00:00Z'::timestamptz, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
+FROM bounded WHERE op = 'upsert';
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -86,9 +81,9 @@ DROP TABLE IF EXISTS pg_temp."lode_matched";
 
 -- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."customer_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."customer_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."customer_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t
+left_over AS (SELECT t."customer_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."segment" AS text)) AS text) || ':' || CAST(t."segment" AS text), '~') || COALESCE(CAST(length(CAST(t."country_code" AS text)) AS text) || ':' || CAST(t."country_code" AS text), '~') || COALESCE(CAST(length(CAST(t."is_active" AS text)) AS text) || ':' || CAST(t."is_active" AS text), '~') || COALESCE(CAST(length(CAST(t."is_vip" AS text)) AS text) || ':' || CAST(t."is_vip" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t
   WHERE t."customer_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."customer_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
 new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
@@ -97,7 +92,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -108,13 +103,15 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-SELECT COALESCE(v.lode_row, x.lode_sk) AS "customer_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "customer_durable_key",
+SELECT v.lode_own AS "customer_key", v.lode_durable AS "customer_durable_key",
        v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
-FROM "lode_versions" v
+FROM (SELECT v."source_system", v."source_id", v."name", v."email", v."phone", v."segment", v."country_code", v."is_active", v."is_vip", v."valid_from", v."valid_to", v."version", v."is_deleted", v."event_at", v."event_stream", v."event_seq", COALESCE(v.lode_row, x.lode_sk) AS lode_own, COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS lode_durable FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_email" ELSE "email" END, CASE WHEN (lode_begins OR lode_op = 'delete') THEN "phone" ELSE "lode_new_phone" END, "segment", "country_code", "is_active", "is_vip", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "customer_key", "customer_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."customer_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_email", "lode_new_phone", "lode_new_segment", "lode_new_country_code", "lode_new_is_active", "lode_new_is_vip", lode_at, '9999-12-31T00:00:00Z'::timestamptz, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "customer_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."customer_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -130,8 +127,9 @@ DROP TABLE IF EXISTS pg_temp."lode_delta";
 -- what differs from gold.dim_customers []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."customer_key", t."customer_key") AS "customer_key",
-       CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
+       CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at,
+       t."customer_key" IS NOT NULL AND (f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."customer_key" = t."customer_key"
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -139,7 +137,12 @@ WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durabl
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("customer_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change IN ('update', 'delete');
+
+-- update the rows that need no more [amended]
+UPDATE "gold"."dim_customers" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'amend'
+WHERE c."customer_key" = t."customer_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -157,9 +160,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT c."customer_key" FROM "lode_delta" c JOIN "lode_held" t ON t."customer_key" = c."customer_key"
-LEFT JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"));
+SELECT "customer_key" FROM "lode_delta" WHERE lode_moved;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
@@ -191,9 +192,12 @@ JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f.
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_held";
 
--- the current versions of the keys of new events []
+-- the current versions of the keys of new events, each with the last of these []
 CREATE TEMPORARY TABLE "lode_held" AS
-SELECT c.* FROM "gold"."dim_products" c JOIN (SELECT DISTINCT "source_system", "source_id" FROM "silver"."products_log" WHERE log_seq > 100 AND op <> 'scope') n ON n."source_system" = c."source_system" AND n."source_id" = c."source_id" WHERE c.is_current;
+SELECT c.*, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."name" AS "lode_new_name", l."description" AS "lode_new_description", l."category" AS "lode_new_category", l."price_amount" AS "lode_new_price_amount" FROM "gold"."dim_products" c
+JOIN (SELECT "source_system", "source_id", max(log_seq) AS lode_last FROM "silver"."products_log" WHERE log_seq > 100 AND op <> 'scope' GROUP BY "source_system", "source_id") n ON n."source_system" = c."source_system" AND n."source_id" = c."source_id"
+JOIN "silver"."products_log" l ON l.log_seq = n.lode_last AND l.log_seq > 100
+WHERE c.is_current;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_held" ("source_system", "source_id");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -203,10 +207,11 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER (ORDER BY n."source_system", n."source_id") AS lode_k FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, max(c."product_key") AS lode_current, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."category" AS text) IS DISTINCT FROM CAST(c."category" AS text) OR CAST(l."price_amount" AS text) IS DISTINCT FROM CAST(c."price_amount" AS text))) AS lode_begins, max(c."product_key") AS lode_current, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
 FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
-WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n;
+WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n
+WINDOW w AS (ORDER BY n."source_system", n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -215,8 +220,8 @@ DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEG
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::timestamptz;
 
 -- the other versions of the keys that do not []
-INSERT INTO "lode_held"
-SELECT t.* FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
+INSERT INTO "lode_held" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
+SELECT t."product_key", t."product_durable_key", t."source_system", t."source_id", t."name", t."description", t."category", t."price_amount", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."created_at", t."updated_at", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_products" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
 
 --  []
 DROP TABLE IF EXISTS pg_temp."lode_events";
@@ -235,12 +240,7 @@ DROP TABLE IF EXISTS pg_temp."lode_versions";
 
 -- the versions of the touched keys []
 CREATE TEMPORARY TABLE "lode_versions" AS
-WITH once AS (
-  SELECT t.*, k.lode_k, l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq, l."name" AS "lode_new_name", l."description" AS "lode_new_description", l."category" AS "lode_new_category", l."price_amount" AS "lode_new_price_amount",
-         l.op = 'delete' OR CAST(l."category" AS text) IS DISTINCT FROM CAST(t."category" AS text) OR CAST(l."price_amount" AS text) IS DISTINCT FROM CAST(t."price_amount" AS text) AS lode_begins
-  FROM "silver"."products_log" l JOIN "lode_touched" k ON k."source_system" = l."source_system" AND k."source_id" = l."source_id" AND k.lode_in_order AND k.lode_once AND l.log_seq > 100 JOIN "lode_held" t ON t."product_key" = k.lode_current
-  WHERE l.op IN ('upsert', 'delete')
-), lives AS (
+WITH lives AS (
   SELECT e.*, 0 AS lode_life FROM "lode_events" e
 ), signed AS (
   SELECT l.*, COALESCE(CAST(length(CAST(l."category" AS text)) AS text) || ':' || CAST(l."category" AS text), '~') || COALESCE(CAST(length(CAST(l."price_amount" AS text)) AS text) || ':' || CAST(l."price_amount" AS text), '~') AS lode_sig, first_value("name") OVER newest AS "lode_newest_name", first_value("description") OVER newest AS "lode_newest_description" FROM lives l WINDOW newest AS (PARTITION BY "lode_k" ORDER BY CASE op WHEN 'upsert' THEN 0 ELSE 1 END, valid_at DESC)
@@ -258,11 +258,7 @@ WITH once AS (
 SELECT "source_system", "source_id", "name", "description", "category", "price_amount", event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig, lode_k, lode_row, lode_durable,
        CASE version WHEN 1 THEN '1900-01-01T00:00:00Z'::timestamptz ELSE valid_at END AS valid_from, COALESCE(lode_ends_at, '9999-12-31T00:00:00Z'::timestamptz) AS valid_to,
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
-FROM bounded WHERE op = 'upsert'
-UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_description" ELSE "description" END, "category", "price_amount", event_stream, event_seq, 0, version, event_at, CAST(NULL AS text), lode_k, "product_key", "product_durable_key",
-       valid_from, CASE WHEN lode_begins THEN lode_at ELSE '9999-12-31T00:00:00Z'::timestamptz END, lode_op = 'delete' FROM once
-UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_description", "lode_new_category", "lode_new_price_amount", lode_stream, lode_seq, 0, version + 1, lode_at, CAST(NULL AS text), lode_k, CAST(NULL AS bigint), "product_durable_key",
-       lode_at, '9999-12-31T00:00:00Z'::timestamptz, FALSE FROM once WHERE lode_op = 'upsert' AND lode_begins;
+FROM bounded WHERE op = 'upsert';
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_versions" ("source_system", "source_id", "event_at", "lode_k", "lode_row", "lode_durable");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -272,9 +268,9 @@ DROP TABLE IF EXISTS pg_temp."lode_matched";
 
 -- which row each version is []
 CREATE TEMPORARY TABLE "lode_matched" AS
-WITH same AS (SELECT t."product_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
+WITH same AS (SELECT t."product_key" AS lode_sk, v."lode_k", v.event_at, v.lode_life FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t JOIN (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v ON t."source_system" = v."source_system" AND t."source_id" = v."source_id"
   WHERE t."product_key" > 0 AND ((t.is_inferred AND v.version = 1) OR (NOT t.is_inferred AND t.event_at = v.event_at))),
-left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t
+left_over AS (SELECT t."product_key" AS lode_sk, t."source_system", t."source_id", t.event_at, COALESCE(CAST(length(CAST(t."category" AS text)) AS text) || ':' || CAST(t."category" AS text), '~') || COALESCE(CAST(length(CAST(t."price_amount" AS text)) AS text) || ':' || CAST(t."price_amount" AS text), '~') AS lode_sig FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t
   WHERE t."product_key" > 0 AND NOT t.is_inferred AND NOT EXISTS (SELECT 1 FROM same s WHERE s.lode_sk = t."product_key")),
 held_rest AS (SELECT h.*, row_number() OVER (PARTITION BY h."source_system", h."source_id", h.lode_sig ORDER BY h.event_at) AS lode_n FROM left_over h),
 new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."source_id", v.lode_sig ORDER BY v.event_at) AS lode_n FROM (SELECT r.* FROM "lode_versions" r WHERE r.lode_durable IS NULL) v
@@ -283,7 +279,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -294,13 +290,15 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 
 -- the rows that the touched keys should have []
 CREATE TEMPORARY TABLE "lode_fresh" AS
-SELECT COALESCE(v.lode_row, x.lode_sk) AS "product_key", COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS "product_durable_key",
+SELECT v.lode_own AS "product_key", v.lode_durable AS "product_durable_key",
        v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v.valid_from, v.valid_to, (v.valid_to = '9999-12-31T00:00:00Z'::timestamptz) AS is_current,
        v.version, FALSE AS is_inferred, v.is_deleted, v.event_at, v.event_stream, v.event_seq
-FROM "lode_versions" v
+FROM (SELECT v."source_system", v."source_id", v."name", v."description", v."category", v."price_amount", v."valid_from", v."valid_to", v."version", v."is_deleted", v."event_at", v."event_stream", v."event_seq", COALESCE(v.lode_row, x.lode_sk) AS lode_own, COALESCE(v.lode_durable, h.lode_durable, g.lode_first) AS lode_durable FROM "lode_versions" v
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
-LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id";
+LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
+UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_description" ELSE "description" END, "category", "price_amount", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "product_key", "product_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."product_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_description", "lode_new_category", "lode_new_price_amount", lode_at, '9999-12-31T00:00:00Z'::timestamptz, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "product_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."product_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -316,8 +314,9 @@ DROP TABLE IF EXISTS pg_temp."lode_delta";
 -- what differs from gold.dim_products []
 CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."product_key", t."product_key") AS "product_key",
-       CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' ELSE 'update' END AS lode_change,
-       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at
+       CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
+       COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at,
+       t."product_key" IS NOT NULL AND (f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."product_key" = t."product_key"
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -325,7 +324,12 @@ WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_k
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("product_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change IN ('update', 'delete');
+
+-- update the rows that need no more [amended]
+UPDATE "gold"."dim_products" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::timestamptz
+FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'amend'
+WHERE c."product_key" = t."product_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
@@ -343,9 +347,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT c."product_key" FROM "lode_delta" c JOIN "lode_held" t ON t."product_key" = c."product_key"
-LEFT JOIN "lode_fresh" f ON f."product_key" = c."product_key"
-WHERE c.lode_change = 'delete' OR (c.lode_change = 'update' AND (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current"));
+SELECT "product_key" FROM "lode_delta" WHERE lode_moved;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
@@ -481,7 +483,7 @@ JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ord
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
@@ -572,7 +574,7 @@ WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS 
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("group_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change <> 'insert';
+DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")

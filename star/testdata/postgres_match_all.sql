@@ -29,7 +29,7 @@ WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DIS
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "rule", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change <> 'insert';
+DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_match_values" ("source_entity", "source_system", "source_id", "rule", "value")
@@ -188,7 +188,7 @@ WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change <> 'insert';
+DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change IN ('update', 'delete');
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_members" ("source_entity", "source_system", "source_id", "master_source_entity", "master_source_system", "master_source_id", "log_seq")
