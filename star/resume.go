@@ -45,12 +45,15 @@ func (c chain) touchedInOrder() []sqltext.Statement {
 	numbered := fmt.Sprintf("SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN %s AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (\n%s) n\nWINDOW w AS (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)",
 		alone("n"), news, c.columns("n", c.key...))
 	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, numbered, and which may go on in order", numbered)...)
+	late := "(SELECT 1 FROM " + d.Quote(tmpTouched) + " WHERE NOT lode_in_order) k"
 	return append(out, sqltext.Statement{
 		Note: "those of which something later is known do not",
 		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first%s",
 			d.Quote(tmpTouched), log, sqltext.On(d, "l", "k", c.key...), c.s.After, c.maybeLate()),
 	}, sqltext.Statement{
-		Given: "(SELECT 1 FROM " + d.Quote(tmpTouched) + " WHERE NOT lode_in_order) k",
+		Given: late, SQL: d.Analyze(schema.Name{Table: tmpTouched}), // it was told that there are none
+	}, sqltext.Statement{
+		Given: late,
 		Note:  "the other versions of the keys that do not",
 		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
 			d.Quote(tmpHeld), c.columns("", rows...), c.columns("t", rows...), dim, touchedJoin(d, false, "t", c.key)),

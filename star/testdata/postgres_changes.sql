@@ -29,6 +29,9 @@ DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEG
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."customers_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::timestamptz;
 
+--  []
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
+
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
 SELECT t."customer_key", t."customer_durable_key", t."source_system", t."source_id", t."name", t."email", t."phone", t."segment", t."country_code", t."is_active", t."is_vip", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."created_at", t."updated_at", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_customers" t JOIN "lode_touched" k ON k."source_system" = t."source_system" AND k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
@@ -218,6 +221,9 @@ DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEG
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."products_log" l WHERE l."source_system" = k."source_system" AND l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first AND k.lode_first <= '2025-06-01T21:00:00Z'::timestamptz;
+
+--  []
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")

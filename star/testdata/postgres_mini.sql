@@ -29,6 +29,9 @@ DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEG
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
 
+--  []
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
+
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
 SELECT t."profile_history_key", t."profile_history_durable_key", t."source_id", t."age", t."income", t."profile_key", t."valid_from", t."valid_to", t."is_current", t."version", t."is_inferred", t."is_deleted", t."created_at", t."updated_at", t."event_at", t."event_stream", t."event_seq" FROM "gold"."dim_profile_history" t JOIN "lode_touched" k ON k."source_id" = t."source_id" AND NOT k.lode_in_order WHERE NOT t.is_current;
@@ -221,6 +224,9 @@ DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEG
 
 -- those of which something later is known do not []
 UPDATE "lode_touched" k SET lode_in_order = FALSE FROM "silver"."members_log" l WHERE l."source_id" = k."source_id" AND l.log_seq <= 100 AND l.valid_at >= k.lode_first;
+
+--  []
+DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_touched";\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- the other versions of the keys that do not []
 INSERT INTO "lode_held" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "created_at", "updated_at", "event_at", "event_stream", "event_seq")
