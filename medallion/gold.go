@@ -56,16 +56,22 @@ func (e *Engine) executeGold(ctx context.Context, step Step, mode Mode) (Result,
 // mapped refuses to go on from entities that are not what their definitions say: their
 // columns may be there already, and empty.
 func (g *goldRun) mapped(step Step) error {
-	if name := unmapped(g.ledger, step); name != "" {
-		return fmt.Errorf("%s has to be made anew first; run it too, with --select +%s", name, step.Name)
+	if name := g.e.unmapped(g.ledger, step); name != "" {
+		return fmt.Errorf("%s has to be made anew first; run it too, with --select %s", name, name)
 	}
 	return nil
 }
 
-// unmapped names an entity of a step of gold that is not what its definition says, "" if
-// there is none.
-func unmapped(s ledger.Snapshot, step Step) string {
-	for _, x := range step.entities() {
+// unmapped names an entity of a step of gold, or of what follows it, that is not what its
+// definition says, "" if there is none.
+func (e *Engine) unmapped(s ledger.Snapshot, step Step) string {
+	read := step.entities()
+	for _, x := range e.Model.Entities {
+		if slices.Contains(step.After, x.Current.Name.String()) {
+			read = append(read, x)
+		}
+	}
+	for _, x := range read {
 		if name := x.Current.Name.String(); s.Redefined(name, x.Fingerprint) {
 			return name
 		}

@@ -52,7 +52,7 @@ func (e *Engine) Plan(s ledger.Snapshot, steps []Step, mode Mode) []Work {
 	again := map[*schema.EntityModel]bool{}
 	for i, step := range steps {
 		out[i] = e.work(s, step, mode)
-		if name := unmapped(s, step); name != "" && !slices.ContainsFunc(steps, func(o Step) bool { return o.Name == name }) {
+		if name := e.unmapped(s, step); name != "" && !slices.ContainsFunc(steps, func(o Step) bool { return o.Name == name }) {
 			out[i] = Work{Step: step, Action: "refused: " + name + " has to be made anew first"}
 		}
 		if step.Kind == EntityStep && out[i].Whole {

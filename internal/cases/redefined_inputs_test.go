@@ -144,10 +144,34 @@ func TestGoldWaitsForWhatIsMappedAgain(t *testing.T) {
 			t.Errorf("the plan says %v, %v", plan.Work, err)
 		}
 		_, err = w.tryRun(lode.Options{Select: []string{"gold.*"}})
-		wantError(t, err, "bring gold.dim_items up to date: silver.items has to be made anew first; run it too, with --select +gold.dim_items")
+		wantError(t, err, "bring gold.dim_items up to date: silver.items has to be made anew first; run it too, with --select silver.items")
 		w.run(lode.Options{})
 		w.equal(versions, "1 | 1", "2 | 2", "3 | 3")
 		w.plansChanges()
+		w.holds()
+		w.rebuilt(nil)
+	})
+}
+
+// A dimension does not give facts new keys while the entity that they are made of is to be
+// mapped again: they would be made of columns that are there, but empty.
+func TestDimensionWaitsForTheEntityOfItsFacts(t *testing.T) {
+	each(t, nil, func(w *world) {
+		const facts = "SELECT source_id, item_key, CAST(sold_amount AS text) FROM gold.fact_sales ORDER BY source_id"
+		w.items.Send(item("1", "1", 10))
+		w.sales.Send(sale("s1", "1", 12, "2.00"), sale("s2", "1", 22, "3.00"))
+		w.run(lode.Options{})
+		w.equal(facts, "s1 | 1 | 2.00", "s2 | 1 | 3.00")
+		w.items.Send(item("1", "2", 20))
+		w.run(lode.Options{Select: []string{"bronze.*", "silver.*"}})
+		c := slices.IndexFunc(w.project.Entities[1].Columns, func(c schema.Column) bool { return c.Name == "sold_amount" })
+		w.project.Entities[1].Columns[c].Type = "decimal(20,4)"
+		w.reopen()
+		_, err := w.tryRun(lode.Options{Select: []string{"gold.dim_items"}})
+		wantError(t, err, "bring gold.dim_items up to date: silver.sales has to be made anew first; run it too, with --select silver.sales")
+		w.equal("SELECT source_id, item_key FROM gold.fact_sales ORDER BY source_id", "s1 | 1", "s2 | 1")
+		w.run(lode.Options{})
+		w.equal(facts, "s1 | 1 | 2.0000", "s2 | 2 | 3.0000")
 		w.holds()
 		w.rebuilt(nil)
 	})
