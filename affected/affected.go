@@ -140,9 +140,9 @@ func (w Write) remove(d warehouse.Dialect) sqltext.Statement {
 
 // amend updates rows in place.
 func (w Write) amend(d warehouse.Dialect) sqltext.Statement {
-	set := make([]string, len(w.InPlace))
-	for i, c := range w.InPlace {
-		set[i] = d.Quote(c) + " = " + sqltext.Column(d, "f", c)
+	var set []string
+	for _, c := range w.InPlace {
+		set = append(set, d.Quote(c)+" = "+sqltext.Column(d, "f", c))
 	}
 	if w.Audit {
 		set = append(set, d.Quote(schema.UpdatedAt)+" = "+w.now(d))

@@ -3,6 +3,7 @@ package star
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/affected"
@@ -29,35 +30,48 @@ func (c chain) mayBeShort() bool {
 // all older ones, to a member that is there, with nothing in them that older versions show.
 // It leaves the rows that may change: the current versions, and for keys out of order all.
 func (c chain) touchedInOrder() []sqltext.Statement {
-	d, log, dim := c.d, c.d.Table(c.m.Entity.Log.Name), c.d.Table(c.m.Table.Name)
-	current := lines(
-		fmt.Sprintf("SELECT c.*, %s FROM %s c", c.last(), dim),
-		fmt.Sprintf("JOIN (SELECT %s, max(log_seq) AS lode_last FROM %s WHERE log_seq > %d AND op <> 'scope' GROUP BY %s) n ON %s", c.columns("", c.key...), log, c.s.After, c.columns("", c.key...), sqltext.On(d, "n", "c", c.key...)),
+	return slices.Concat(
+		affected.Create(c.d, tmpHeld, "the current versions of the keys of new events, each with the last of these", c.current(), c.joined()...),
+		affected.Create(c.d, tmpTouched, "the natural keys that new events touch, numbered, and which may go on in order", c.news()),
+		c.late())
+}
+
+// current selects the current versions of the keys of new events, each with the last of these.
+func (c chain) current() string {
+	d, log, key := c.d, c.d.Table(c.m.Entity.Log.Name), c.columns("", c.key...)
+	return lines(
+		fmt.Sprintf("SELECT c.*, %s FROM %s c", c.last(), d.Table(c.m.Table.Name)),
+		fmt.Sprintf("JOIN (SELECT %s, max(log_seq) AS lode_last FROM %s WHERE log_seq > %d AND op <> 'scope' GROUP BY %s) n ON %s", key, log, c.s.After, key, sqltext.On(d, "n", "c", c.key...)),
 		fmt.Sprintf("JOIN %s l ON l.log_seq = n.lode_last AND %s", log, c.isNew()),
 		"WHERE c.is_current")
-	news := lines(
-		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(%s) AS lode_begins, max(c.%s) AS lode_current, count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order",
-			c.columns("l", c.key...), c.begins(), d.Quote(c.m.SurrogateKey), d.Quote(c.m.SurrogateKey), c.rewrites()),
-		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", log, d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
-		fmt.Sprintf("WHERE l.log_seq > %d AND l.op <> 'scope' GROUP BY %s", c.s.After, c.columns("l", c.key...)))
-	rows := c.m.Table.FieldNames()
-	out := affected.Create(d, tmpHeld, "the current versions of the keys of new events, each with the last of these", current, c.joined()...)
-	numbered := fmt.Sprintf("SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN %s AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (\n%s) n\nWINDOW w AS (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)",
-		alone("n"), news, c.columns("n", c.key...))
-	out = append(out, affected.Create(d, tmpTouched, "the natural keys that new events touch, numbered, and which may go on in order", numbered)...)
-	late := "(SELECT 1 FROM " + d.Quote(tmpTouched) + " WHERE NOT lode_in_order) k"
-	return append(out, sqltext.Statement{
+}
+
+// news selects the keys of new events. It numbers them, and the versions that begin with the
+// only event of one.
+func (c chain) news() string {
+	d, key, sk := c.d, c.columns("l", c.key...), c.d.Quote(c.m.SurrogateKey)
+	return lines(
+		fmt.Sprintf("SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN %s AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (", alone("n")),
+		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(%s) AS lode_begins, max(c.%s) AS lode_current,", key, c.begins(), sk),
+		fmt.Sprintf("       count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order", sk, c.rewrites()),
+		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", d.Table(c.m.Entity.Log.Name), d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
+		fmt.Sprintf("WHERE %s AND l.op <> 'scope' GROUP BY %s) n", c.isNew(), key),
+		fmt.Sprintf("WINDOW w AS (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", c.columns("n", c.key...)))
+}
+
+// late finds the keys of which something later is known, and their other versions.
+func (c chain) late() []sqltext.Statement {
+	d, touched, rows := c.d, c.d.Quote(tmpTouched), c.m.Table.FieldNames()
+	found := []sqltext.Statement{
+		{SQL: d.Analyze(schema.Name{Table: tmpTouched})}, // it was told that there are none
+		{Note: "the other versions of the keys that do not", SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
+			d.Quote(tmpHeld), c.columns("", rows...), c.columns("t", rows...), d.Table(c.m.Table.Name), touchedJoin(d, false, "t", c.key))},
+	}
+	return append([]sqltext.Statement{{
 		Note: "those of which something later is known do not",
 		SQL: fmt.Sprintf("UPDATE %s k SET lode_in_order = FALSE FROM %s l WHERE %s AND l.log_seq <= %d AND l.valid_at >= k.lode_first%s",
-			d.Quote(tmpTouched), log, sqltext.On(d, "l", "k", c.key...), c.s.After, c.maybeLate()),
-	}, sqltext.Statement{
-		Given: late, SQL: d.Analyze(schema.Name{Table: tmpTouched}), // it was told that there are none
-	}, sqltext.Statement{
-		Given: late,
-		Note:  "the other versions of the keys that do not",
-		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
-			d.Quote(tmpHeld), c.columns("", rows...), c.columns("t", rows...), dim, touchedJoin(d, false, "t", c.key)),
-	})
+			touched, d.Table(c.m.Entity.Log.Name), sqltext.On(d, "l", "k", c.key...), c.s.After, c.maybeLate()),
+	}}, sqltext.Given("(SELECT 1 FROM "+touched+" WHERE NOT lode_in_order) k", found...)...)
 }
 
 // maybeLate leaves out the keys that begin after all that is known: most of them, or all,
@@ -210,7 +224,7 @@ func (c chain) row() string {
 // lastKey is the highest surrogate key in use, and of those of which is known what they are.
 func (c chain) lastKey() string {
 	if !c.short {
-		return fmt.Sprint(c.s.LastKey)
+		return strconv.FormatInt(c.s.LastKey, 10)
 	}
 	return fmt.Sprintf("%d + (SELECT COALESCE(max(lode_begun), 0) FROM %s)", c.s.LastKey, c.d.Quote(tmpTouched))
 }

@@ -15,7 +15,8 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."segment" AS text) IS DISTINCT FROM CAST(c."segment" AS text) OR CAST(l."country_code" AS text) IS DISTINCT FROM CAST(c."country_code" AS text) OR CAST(l."is_active" AS text) IS DISTINCT FROM CAST(c."is_active" AS text) OR CAST(l."is_vip" AS text) IS DISTINCT FROM CAST(c."is_vip" AS text))) AS lode_begins, max(c."customer_key") AS lode_current, count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."segment" AS text) IS DISTINCT FROM CAST(c."segment" AS text) OR CAST(l."country_code" AS text) IS DISTINCT FROM CAST(c."country_code" AS text) OR CAST(l."is_active" AS text) IS DISTINCT FROM CAST(c."is_active" AS text) OR CAST(l."is_vip" AS text) IS DISTINCT FROM CAST(c."is_vip" AS text))) AS lode_begins, max(c."customer_key") AS lode_current,
+       count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
 FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n
 WINDOW w AS (ORDER BY n."source_system", n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
@@ -181,7 +182,8 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
-SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."category" AS text) IS DISTINCT FROM CAST(c."category" AS text) OR CAST(l."price_amount" AS text) IS DISTINCT FROM CAST(c."price_amount" AS text))) AS lode_begins, max(c."product_key") AS lode_current, count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."category" AS text) IS DISTINCT FROM CAST(c."category" AS text) OR CAST(l."price_amount" AS text) IS DISTINCT FROM CAST(c."price_amount" AS text))) AS lode_begins, max(c."product_key") AS lode_current,
+       count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
 FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n
 WINDOW w AS (ORDER BY n."source_system", n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);

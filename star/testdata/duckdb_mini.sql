@@ -15,7 +15,8 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."age" AS text) IS DISTINCT FROM CAST(c."age" AS text) OR CAST(l."income" AS text) IS DISTINCT FROM CAST(c."income" AS text))) AS lode_begins, max(c."profile_history_key") AS lode_current, count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."age" AS text) IS DISTINCT FROM CAST(c."age" AS text) OR CAST(l."income" AS text) IS DISTINCT FROM CAST(c."income" AS text))) AS lode_begins, max(c."profile_history_key") AS lode_current,
+       count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n
 WINDOW w AS (ORDER BY n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
@@ -184,7 +185,8 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
 SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
-SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."town" AS text) IS DISTINCT FROM CAST(c."town" AS text))) AS lode_begins, max(c."member_key") AS lode_current, count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."town" AS text) IS DISTINCT FROM CAST(c."town" AS text))) AS lode_begins, max(c."member_key") AS lode_current,
+       count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n
 WINDOW w AS (ORDER BY n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
