@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -117,12 +118,31 @@ func shopAt(t *testing.T, s *server.Server, base, kind string) *shop {
 		}
 	}
 	copyFile(t, filepath.Join("..", "..", "examples", "shop", "lode.yaml"), filepath.Join(dir, "lode.yaml"))
+	audit(t, filepath.Join(dir, "gold"))
 	address := "duckdb:" + filepath.Join(dir, "shop.duckdb")
 	if kind == "postgres" {
 		address = pgtest.URL(t)
 	}
 	env := append(s.Env(base), "LODE_WAREHOUSE="+address)
 	return &shop{program: program{t: t, dir: dir, env: env}, server: s, address: address}
+}
+
+// audit lets the lines of orders point to the loads that brought them.
+func audit(t *testing.T, gold string) {
+	t.Helper()
+	const roles = "dimensions:\n"
+	name := filepath.Join(gold, "fact_orders.yaml")
+	fact, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(fact, []byte(roles)) {
+		t.Fatalf("%s has no line %q", name, roles)
+	}
+	fact = bytes.Replace(fact, []byte(roles), []byte(roles+"  audit: {dimension: dim_audits}\n"), 1)
+	if err := errors.Join(os.WriteFile(name, fact, 0o600), os.WriteFile(filepath.Join(gold, "dim_audits.yaml"), []byte("dimension: dim_audits\naudit: yes\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func copyFile(t *testing.T, from, to string) {
