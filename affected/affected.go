@@ -26,30 +26,33 @@ type Write struct {
 	// Fresh holds all rows that the touched keys should have; every column of Target
 	// but the audit columns. It may hold further columns.
 	Fresh string
-	// Touched holds the touched keys in the columns Keys. Empty: every key is touched.
+	// Touched holds the touched keys in the columns Keys. Empty: every key is touched, or
+	// those of Held are.
 	Touched string
 	Keys    []string
 	// Held, if set, is a temporary table with Target's rows that may change: those of the
 	// touched keys, or fewer. Without it they are looked up by Touched.
 	Held string
 	// InPlace lists columns that are updated in the row that is there, if none but these change
-	// and InPlaceIf holds, a condition on the row of Fresh as f. Other rows that change are taken
-	// out and written again, so that a unique index cannot be in the way.
+	// and InPlaceIf holds, a condition on the row of Fresh as f and the one that is there as t. Other
+	// rows that change are taken out and written again, so that a unique index cannot be in the way.
 	InPlace   []string
 	InPlaceIf string
-	// Watched lists columns of which Delta tells, in lode_moved, whether one changes. A row
-	// that vanishes counts as well.
+	// Watched lists columns of which Delta tells whether one changes, or vanishes with its row.
 	Watched []string
 	// Audit says that Target has created_at and updated_at, which tell when a row was
 	// written and are no part of what is compared.
 	Audit bool
 	// Delta is the name for the table of changes; it has Target's primary key and
-	// lode_change ('insert', 'update', 'amend', 'delete').
+	// lode_change ('insert', 'update', 'amend', 'delete'), and with Watched the column of that name.
 	Delta string
 	Now   time.Time
 	// Empty says that Target holds no row, so that Fresh can go in as it is.
 	Empty bool
 }
+
+// Watched is the column of a delta table that tells of the watched ones.
+const Watched = "lode_watched"
 
 // The changes that a delta table speaks of.
 const (
@@ -67,17 +70,16 @@ func (w Write) Statements(d warehouse.Dialect, between ...sqltext.Statement) []s
 	}
 	statements := w.delta(d)
 	statements = append(statements, between...)
-	statements = append(statements, w.given(d, w.remove(d), Update, Delete))
+	statements = append(statements, w.remove(d))
 	if len(w.InPlace) > 0 {
-		statements = append(statements, w.given(d, w.amend(d), Amend))
+		statements = append(statements, w.amend(d))
 	}
-	return append(statements, w.given(d, w.add(d, Insert, sqltext.Inserted), Insert), w.given(d, w.add(d, Update, sqltext.Updated), Update))
+	return append(statements, w.add(d, Insert, sqltext.Inserted), w.add(d, Update, sqltext.Updated))
 }
 
-// given is a statement that carries out changes of some kinds, if there are any.
-func (w Write) given(d warehouse.Dialect, s sqltext.Statement, changes ...string) sqltext.Statement {
-	s.Given = fmt.Sprintf("(SELECT 1 FROM %s WHERE lode_change IN ('%s')) c", d.Quote(w.Delta), strings.Join(changes, "', '"))
-	return s
+// changes is the delta's rows of some kinds, as c.
+func (w Write) changes(d warehouse.Dialect, kinds ...string) string {
+	return fmt.Sprintf("(SELECT * FROM %s WHERE lode_change IN ('%s')) c", d.Quote(w.Delta), strings.Join(kinds, "', '"))
 }
 
 // columns are the columns that Fresh gives.
@@ -102,16 +104,16 @@ func (w Write) delta(d warehouse.Dialect) []sqltext.Statement {
 	for i, c := range id {
 		ids[i] = fmt.Sprintf("COALESCE(%s, %s) AS %s", sqltext.Column(d, "f", c), sqltext.Column(d, "t", c), d.Quote(c))
 	}
-	kept := ""
+	more := ""
 	if w.Audit {
-		kept = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS lode_created_at", d.Quote(schema.CreatedAt), w.now(d))
+		more = fmt.Sprintf(",\n       COALESCE(t.%s, %s) AS lode_created_at", d.Quote(schema.CreatedAt), w.now(d))
 	}
 	if len(w.Watched) > 0 {
-		kept += fmt.Sprintf(",\n       t.%s IS NOT NULL AND (f.%s IS NULL OR %s) AS lode_moved", d.Quote(id[0]), d.Quote(id[0]), sqltext.Distinct(d, "f", "t", w.Watched...))
+		more += fmt.Sprintf(",\n       t.%s IS NOT NULL AND (f.%s IS NULL OR %s) AS %s", d.Quote(id[0]), d.Quote(id[0]), sqltext.Distinct(d, "f", "t", w.Watched...), Watched)
 	}
-	amended := ""
+	inPlace := ""
 	if len(w.InPlace) > 0 {
-		amended = fmt.Sprintf(" WHEN %s AND NOT (%s) THEN '%s'", w.InPlaceIf, sqltext.Distinct(d, "f", "t", sqltext.Without(w.columns(), slices.Concat(id, w.InPlace)...)...), Amend)
+		inPlace = fmt.Sprintf(" WHEN (%s) AND NOT (%s) THEN '%s'", w.InPlaceIf, sqltext.Distinct(d, "f", "t", sqltext.Without(w.columns(), slices.Concat(id, w.InPlace)...)...), Amend)
 	}
 	sql := fmt.Sprintf(`CREATE TEMPORARY TABLE %s AS
 SELECT %s,
@@ -119,7 +121,7 @@ SELECT %s,
 FROM %s f FULL JOIN %s ON %s
 WHERE t.%s IS NULL OR f.%s IS NULL OR %s`,
 		d.Quote(w.Delta), strings.Join(ids, ", "),
-		d.Quote(id[0]), Insert, d.Quote(id[0]), Delete, amended, Update, kept,
+		d.Quote(id[0]), Insert, d.Quote(id[0]), Delete, inPlace, Update, more,
 		d.Quote(w.Fresh), before, sqltext.On(d, "f", "t", id...),
 		d.Quote(id[0]), d.Quote(id[0]), sqltext.Distinct(d, "f", "t", sqltext.Without(w.columns(), id...)...))
 	return []sqltext.Statement{
@@ -130,11 +132,12 @@ WHERE t.%s IS NULL OR f.%s IS NULL OR %s`,
 }
 
 func (w Write) remove(d warehouse.Dialect) sqltext.Statement {
+	out := w.changes(d, Update, Delete)
 	return sqltext.Statement{
+		Given: out,
 		Note:  "take the changed and vanished rows out",
 		Count: sqltext.Removed,
-		SQL: fmt.Sprintf("DELETE FROM %s t USING %s c WHERE %s AND c.lode_change IN ('%s', '%s')",
-			d.Table(w.Target.Name), d.Quote(w.Delta), sqltext.On(d, "c", "t", w.Target.PrimaryKey...), Update, Delete),
+		SQL:   fmt.Sprintf("DELETE FROM %s t USING %s WHERE %s", d.Table(w.Target.Name), out, sqltext.On(d, "c", "t", w.Target.PrimaryKey...)),
 	}
 }
 
@@ -147,30 +150,31 @@ func (w Write) amend(d warehouse.Dialect) sqltext.Statement {
 	if w.Audit {
 		set = append(set, d.Quote(schema.UpdatedAt)+" = "+w.now(d))
 	}
-	on := sqltext.On(d, "c", "f", w.Target.PrimaryKey...)
+	amended, id := w.changes(d, Amend), w.Target.PrimaryKey
 	return sqltext.Statement{
+		Given: amended,
 		Note:  "update the rows that need no more",
 		Count: sqltext.Amended,
-		SQL: fmt.Sprintf("UPDATE %s t SET %s\nFROM %s f JOIN %s c ON %s AND c.lode_change = '%s'\nWHERE %s",
-			d.Table(w.Target.Name), strings.Join(set, ", "), d.Quote(w.Fresh), d.Quote(w.Delta), on, Amend, sqltext.On(d, "c", "t", w.Target.PrimaryKey...)),
+		SQL: fmt.Sprintf("UPDATE %s t SET %s\nFROM %s f JOIN %s ON %s\nWHERE %s",
+			d.Table(w.Target.Name), strings.Join(set, ", "), d.Quote(w.Fresh), amended, sqltext.On(d, "c", "f", id...), sqltext.On(d, "c", "t", id...)),
 	}
 }
 
 // add writes the rows of one kind of change. A changed row was taken out before, so
 // that intervals that move cannot collide half-way.
 func (w Write) add(d warehouse.Dialect, change string, count sqltext.Count) sqltext.Statement {
-	columns := w.columns()
+	columns, changed := w.columns(), w.changes(d, change)
 	into, from := sqltext.List(d, "", columns...), sqltext.List(d, "f", columns...)
 	if w.Audit {
 		into += ", " + sqltext.List(d, "", schema.CreatedAt, schema.UpdatedAt)
 		from += ", c.lode_created_at, " + w.now(d)
 	}
 	return sqltext.Statement{
+		Given: changed,
 		Note:  "write the " + string(count) + " rows",
 		Count: count,
-		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s f JOIN %s c ON %s AND c.lode_change = '%s'",
-			d.Table(w.Target.Name), into, from, d.Quote(w.Fresh), d.Quote(w.Delta),
-			sqltext.On(d, "c", "f", w.Target.PrimaryKey...), change),
+		SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s f JOIN %s ON %s",
+			d.Table(w.Target.Name), into, from, d.Quote(w.Fresh), changed, sqltext.On(d, "c", "f", w.Target.PrimaryKey...)),
 	}
 }
 

@@ -152,7 +152,7 @@ func TestWatched(t *testing.T) {
 		rows, counts := d.want()
 		s.check(t, s.write(d, now), counts, rows)
 		var got []string
-		s.each("SELECT version, lode_change, lode_moved FROM delta ORDER BY version", func(v []record.Value) {
+		s.each("SELECT version, lode_change, lode_watched FROM delta ORDER BY version", func(v []record.Value) {
 			got = append(got, fmt.Sprint(v[0], " ", v[1], " ", v[2]))
 		})
 		if want := "1 amend false, 2 update true, 3 update false, 4 delete true, 5 insert false"; strings.Join(got, ", ") != want {

@@ -4,6 +4,8 @@
 package sqltext
 
 import (
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -58,6 +60,20 @@ func Column(d expr.Dialect, alias, name string) string {
 		return d.Quote(name)
 	}
 	return alias + "." + d.Quote(name)
+}
+
+// nameLength is how many bytes of a name PostgreSQL keeps.
+const nameLength = 63
+
+// Derived names a column that a statement makes of another one. Where there is no room for the
+// other's name a digest of it stands, so that two long names do not become one.
+func Derived(prefix, name string) string {
+	if len(prefix)+len(name) <= nameLength {
+		return prefix + name
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name)) // a hash takes everything
+	return fmt.Sprintf("%s%016x", prefix, h.Sum64())
 }
 
 // On is the condition that two relations agree in the named columns.

@@ -30,8 +30,8 @@ func Shared(d warehouse.Dialect, m *schema.FactModel, keys string) []sqltext.Sta
 }
 
 // The columns in which an amount and a row's weight stand until it is divided.
-func amountColumn(c schema.FactColumn) string { return "lode_amount_" + c.Name }
-func weightColumn(c schema.FactColumn) string { return "lode_weight_" + c.Name }
+func amountColumn(c schema.FactColumn) string { return sqltext.Derived("lode_amount_", c.Name) }
+func weightColumn(c schema.FactColumn) string { return sqltext.Derived("lode_weight_", c.Name) }
 
 // weight is what a row's share is in proportion to, as a whole number.
 func (f facts) weight(a *schema.AllocationModel) string {
@@ -70,11 +70,11 @@ func (f facts) group(c schema.FactColumn) string {
 }
 
 func (f facts) helper(c schema.FactColumn, name string) string {
-	return "x." + f.d.Quote("lode_"+name+"_"+c.Name)
+	return "x." + f.d.Quote(sqltext.Derived("lode_"+name+"_", c.Name))
 }
 
 func (f facts) as(c schema.FactColumn, name string) string {
-	return " AS " + f.d.Quote("lode_"+name+"_"+c.Name)
+	return " AS " + f.d.Quote(sqltext.Derived("lode_"+name+"_", c.Name))
 }
 
 // total is the sum of the weights that the rows of an amount have.

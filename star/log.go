@@ -61,7 +61,7 @@ func (f filling) sendings(names []string) string {
 	for i, n := range names {
 		sent := fmt.Sprintf("l.op = 'delete' OR l.absent IS NULL OR strpos(',' || l.absent || ',', %s) = 0", quoted(","+n+","))
 		parts[i] = fmt.Sprintf("count(CASE WHEN %s THEN 1 END) OVER (PARTITION BY %s ORDER BY l.valid_at, %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS %s",
-			sent, sqltext.List(f.d, "l", f.m.Key()...), arrival(f.d, "l"), f.d.Quote("lode_sent_"+n))
+			sent, sqltext.List(f.d, "l", f.m.Key()...), arrival(f.d, "l"), f.d.Quote(sqltext.Derived("lode_sent_", n)))
 	}
 	return strings.Join(parts, ",\n         ")
 }
@@ -73,7 +73,7 @@ func (f filling) filled(alias string, names []string) string {
 		columns[i] = sqltext.Column(f.d, alias, field.Name)
 		if slices.Contains(names, field.Name) {
 			columns[i] = fmt.Sprintf("first_value(CASE %s.op WHEN 'delete' THEN NULL ELSE %s END) OVER (PARTITION BY %s, %s ORDER BY %s.valid_at, %s) AS %s",
-				alias, columns[i], sqltext.List(f.d, alias, f.m.Key()...), sqltext.Column(f.d, alias, "lode_sent_"+field.Name), alias, arrival(f.d, alias), f.d.Quote(field.Name))
+				alias, columns[i], sqltext.List(f.d, alias, f.m.Key()...), sqltext.Column(f.d, alias, sqltext.Derived("lode_sent_", field.Name)), alias, arrival(f.d, alias), f.d.Quote(field.Name))
 		}
 	}
 	return strings.Join(columns, ", ")

@@ -170,7 +170,7 @@ func (f facts) rowSource() string {
 func prefixed(key []string) []string {
 	out := make([]string, len(key))
 	for i, k := range key {
-		out[i] = "lode_fact_" + k
+		out[i] = sqltext.Derived("lode_fact_", k)
 	}
 	return out
 }
@@ -178,7 +178,7 @@ func prefixed(key []string) []string {
 func aliased(d warehouse.Dialect, key []string) string {
 	parts := make([]string, len(key))
 	for i, k := range key {
-		parts[i] = d.Quote(k) + " AS " + d.Quote("lode_fact_"+k)
+		parts[i] = d.Quote(k) + " AS " + d.Quote(sqltext.Derived("lode_fact_", k))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -145,8 +145,10 @@ func (c chain) write() affected.Write {
 		held = ""
 	}
 	return affected.Write{
-		Target: c.m.Table, Fresh: tmpFresh, Held: held, Keys: c.key,
-		InPlace: []string{schema.ValidTo, schema.IsCurrent, schema.Version}, InPlaceIf: "(t.is_current OR NOT f.is_current)", Watched: whereabouts(c.m),
-		Audit: true, Delta: tmpDelta, Now: c.s.Now, Empty: c.s.Empty,
+		Target: c.m.Table, Fresh: tmpFresh, Held: held,
+		// A row that becomes current would meet the one that is no longer, in the index of current rows.
+		InPlace: []string{schema.ValidTo, schema.IsCurrent, schema.Version}, InPlaceIf: "t.is_current OR NOT f.is_current",
+		Watched: whereabouts(c.m),
+		Audit:   true, Delta: tmpDelta, Now: c.s.Now, Empty: c.s.Empty,
 	}
 }

@@ -18,7 +18,8 @@ import (
 // alone is the condition that a touched key is such a one.
 func alone(alias string) string { return alias + ".lode_in_order AND " + alias + ".lode_once" }
 
-// andOnce adds to a query of versions the same columns of those of these keys.
+// andOnce adds to a query of versions the same columns of those of these keys. They are joined
+// where they are asked for: a table of them would cost more than the join.
 func (c chain) andOnce(query string, columns ...string) string {
 	if !c.short {
 		return query
@@ -30,14 +31,15 @@ func (c chain) andOnce(query string, columns ...string) string {
 	}
 	// The join is an outer one for DuckDB's sake, which keeps its right side in a hash table:
 	// of an inner join that would be the wide rows, at five times the cost.
-	once := fmt.Sprintf("(SELECT t.*, k.lode_begins, k.lode_begun FROM %s t LEFT JOIN %s k ON k.lode_current = t.%s WHERE %s) once",
+	once := fmt.Sprintf("(SELECT t.*, k.lode_begins, k.lode_nth FROM %s t LEFT JOIN %s k ON k.lode_current = t.%s WHERE %s) once",
 		d.Quote(tmpHeld), d.Quote(tmpTouched), d.Quote(c.m.SurrogateKey), alone("k"))
 	return lines(query,
 		fmt.Sprintf("UNION ALL SELECT %s FROM %s", strings.Join(stays, ", "), once),
 		fmt.Sprintf("UNION ALL SELECT %s FROM %s WHERE lode_begins", strings.Join(begun, ", "), once))
 }
 
-// last are the columns of the last new event of a key that stand beside its current version.
+// last are the columns of the last new event of a key that stand beside its current version,
+// and that mean something where it is the only one.
 func (c chain) last() string {
 	out := "l.op AS lode_op, l.valid_at AS lode_at, l.event_stream AS lode_stream, l.event_seq AS lode_seq"
 	for _, of := range c.origins() {
@@ -46,10 +48,10 @@ func (c chain) last() string {
 	return out
 }
 
-func newValue(of string) string { return "lode_new_" + of }
+func newValue(of string) string { return sqltext.Derived("lode_new_", of) }
 
 // begins is the condition that a new event begins another version than the current one.
-// Values are compared as their signatures are.
+// Values are compared as those of sqltext.Signature are.
 func (c chain) begins() string {
 	var changed []string
 	for _, a := range c.m.Attributes {
@@ -72,7 +74,8 @@ const (
 	durableKey = "lode_durable"
 )
 
-// stays is a column of the version that is there, after the event.
+// stays is a column of the version that is there, after the event: what chain.carry says of all
+// events of a key, said of the last.
 func (c chain) stays(name string) string {
 	held := c.d.Quote(name)
 	switch name {
@@ -102,7 +105,7 @@ func (c chain) stays(name string) string {
 func (c chain) begun(name string) string {
 	switch name {
 	case ownKey:
-		return fmt.Sprintf("%d + lode_begun", c.s.LastKey)
+		return fmt.Sprintf("%d + lode_nth", c.s.LastKey)
 	case durableKey:
 		return c.d.Quote(c.m.DurableKey)
 	case schema.ValidFrom, schema.EventAtCol:
@@ -124,6 +127,7 @@ func (c chain) begun(name string) string {
 	return c.d.Quote(name)
 }
 
+// attribute is the one of a name, nil for a column that is none.
 func (c chain) attribute(name string) *schema.Attribute {
 	if i := slices.IndexFunc(c.m.Attributes, func(a schema.Attribute) bool { return a.Name == name }); i >= 0 {
 		return &c.m.Attributes[i]

@@ -14,8 +14,9 @@ import (
 
 // Most changes come in order: after all that is known of their key. Such a key goes on
 // from its current version, which stands for all events before, and its older versions are
-// not looked at. Keys with a late event are computed from all their events. Both ways
-// meet in the table of events; what follows knows of no difference.
+// not looked at. Keys with a late event are computed from all their events. Of keys in order
+// with several new events, the current version goes before these in the table of events; those
+// with one need no such table, and join the others where versions get their keys (once.go).
 
 // mayBeShort tells whether a version says all that its chain needs to go on from it.
 func (c chain) mayBeShort() bool {
@@ -28,7 +29,8 @@ func (c chain) mayBeShort() bool {
 
 // touchedInOrder collects the keys of new events, and whether these come in order: after
 // all older ones, to a member that is there, with nothing in them that older versions show.
-// It leaves the rows that may change: the current versions, and for keys out of order all.
+// It leaves the rows that may change: the current versions, each with the last new event of its
+// key beside it, and for keys out of order all others, with none.
 func (c chain) touchedInOrder() []sqltext.Statement {
 	return slices.Concat(
 		affected.Create(c.d, tmpHeld, "the current versions of the keys of new events, each with the last of these", c.current(), c.joined()...),
@@ -47,13 +49,13 @@ func (c chain) current() string {
 }
 
 // news selects the keys of new events. It numbers them, and the versions that begin with the
-// only event of one.
+// only event of one. A key that proves late leaves a hole in these numbers.
 func (c chain) news() string {
 	d, key, sk := c.d, c.columns("l", c.key...), c.d.Quote(c.m.SurrogateKey)
 	return lines(
-		fmt.Sprintf("SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN %s AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (", alone("n")),
+		fmt.Sprintf("SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN %s AND n.lode_begins THEN 1 END) OVER w AS lode_nth FROM (", alone("n")),
 		fmt.Sprintf("SELECT %s, min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(%s) AS lode_begins, max(c.%s) AS lode_current,", key, c.begins(), sk),
-		fmt.Sprintf("       count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'%s), FALSE) AS lode_in_order", sk, c.rewrites()),
+		fmt.Sprintf("       count(c.%s) > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op NOT IN ('upsert', 'delete')%s), FALSE) AS lode_in_order", sk, c.rewrites()),
 		fmt.Sprintf("FROM %s l LEFT JOIN %s c ON %s", d.Table(c.m.Entity.Log.Name), d.Quote(tmpHeld), sqltext.On(d, "c", "l", c.key...)),
 		fmt.Sprintf("WHERE %s AND l.op <> 'scope' GROUP BY %s) n", c.isNew(), key),
 		fmt.Sprintf("WINDOW w AS (ORDER BY %s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", c.columns("n", c.key...)))
@@ -63,7 +65,7 @@ func (c chain) news() string {
 func (c chain) late() []sqltext.Statement {
 	d, touched, rows := c.d, c.d.Quote(tmpTouched), c.m.Table.FieldNames()
 	found := []sqltext.Statement{
-		{SQL: d.Analyze(schema.Name{Table: tmpTouched})}, // it was told that there are none
+		{SQL: d.Analyze(schema.Name{Table: tmpTouched})}, // statistics were taken before any was late
 		{Note: "the other versions of the keys that do not", SQL: fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s t%s AND NOT k.lode_in_order WHERE NOT t.is_current",
 			d.Quote(tmpHeld), c.columns("", rows...), c.columns("t", rows...), d.Table(c.m.Table.Name), touchedJoin(d, false, "t", c.key))},
 	}
@@ -226,7 +228,7 @@ func (c chain) lastKey() string {
 	if !c.short {
 		return strconv.FormatInt(c.s.LastKey, 10)
 	}
-	return fmt.Sprintf("%d + (SELECT COALESCE(max(lode_begun), 0) FROM %s)", c.s.LastKey, c.d.Quote(tmpTouched))
+	return fmt.Sprintf("%d + (SELECT COALESCE(max(lode_nth), 0) FROM %s)", c.s.LastKey, c.d.Quote(tmpTouched))
 }
 
 // withoutRow is the beginning of the condition that no row is known to be a version.

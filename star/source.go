@@ -72,7 +72,7 @@ func (f facts) gathered() string {
 	return f.allocated(strings.TrimSpace(lines("SELECT "+strings.Join(columns, ", "), "FROM "+from.relation, from.condition())))
 }
 
-func valueColumn(c schema.FactColumn) string { return "lode_value_" + c.Name }
+func valueColumn(c schema.FactColumn) string { return sqltext.Derived("lode_value_", c.Name) }
 
 // read is the source of the facts with the columns that need names. Keys, a relation of
 // their units, narrows them.

@@ -60,8 +60,8 @@ func (x matching) first(column, life string) []string {
 	}
 }
 
-func since(column string) string   { return "lode_since_" + column }
-func firstOf(column string) string { return "lode_first_" + column }
+func since(column string) string   { return sqltext.Derived("lode_since_", column) }
+func firstOf(column string) string { return sqltext.Derived("lode_first_", column) }
 
 // events selects the winning event of each instant of each record, with its thing.
 func (x matching) events() string {

@@ -152,7 +152,7 @@ func Moved(d warehouse.Dialect, dim *schema.DimensionModel, s Scope) []sqltext.S
 	if dim.Generated() {
 		return affected.Create(d, tmpMoved, "members that are no longer what they were", fmt.Sprintf("SELECT %s FROM %s WHERE lode_change <> 'insert'", sk, d.Quote(tmpDelta)))
 	}
-	moved := affected.Make(d, tmpMoved, "versions that move or vanish", fmt.Sprintf("SELECT %s FROM %s WHERE lode_moved", sk, d.Quote(tmpDelta)))
+	moved := affected.Make(d, tmpMoved, "versions that move or vanish", fmt.Sprintf("SELECT %s FROM %s WHERE %s", sk, d.Quote(tmpDelta), affected.Watched))
 	followed := sqltext.Statement{Note: "and those in a gap behind which another will begin", SQL: lines(
 		fmt.Sprintf("INSERT INTO %s SELECT p.%s FROM %s c JOIN %s f ON f.%s = c.%s", d.Quote(tmpMoved), sk, d.Quote(tmpDelta), d.Quote(tmpFresh), sk, sk),
 		fmt.Sprintf("JOIN %s p ON %s AND p.valid_to <= f.valid_from", table, sqltext.On(d, "p", "f", key...)),

@@ -47,7 +47,7 @@ func (c chain) signed() []string {
 }
 
 // effective names the column that holds what a partly tracked column counts as.
-func effective(column string) string { return "lode_effective_" + column }
+func effective(column string) string { return sqltext.Derived("lode_effective_", column) }
 
 // effectives computes these columns.
 func (c chain) effectives(key string) []string {

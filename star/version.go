@@ -74,7 +74,7 @@ func (c chain) newest() string {
 	return out
 }
 
-func newestOf(a schema.Attribute) string { return "lode_newest_" + a.Of }
+func newestOf(a schema.Attribute) string { return sqltext.Derived("lode_newest_", a.Of) }
 
 func (c chain) newestWindow(life string) string {
 	if !c.carries(schema.Overwritten) {
@@ -113,9 +113,9 @@ func (c chain) changed(life string) []string {
 		}
 		before := fmt.Sprintf("lag(%s) OVER (PARTITION BY %s, op ORDER BY valid_at)", c.d.Quote(a.Of), life)
 		out = append(out,
-			fmt.Sprintf("%s AS %s", before, c.d.Quote("lode_before_"+a.Of)),
+			fmt.Sprintf("%s AS %s", before, c.d.Quote(sqltext.Derived("lode_before_", a.Of))),
 			fmt.Sprintf("op = 'upsert' AND row_number() OVER (PARTITION BY %s, op ORDER BY valid_at) > 1 AND %s IS DISTINCT FROM %s AS %s",
-				life, c.d.Quote(a.Of), before, c.d.Quote("lode_changed_"+a.Of)))
+				life, c.d.Quote(a.Of), before, c.d.Quote(sqltext.Derived("lode_changed_", a.Of))))
 	}
 	return out
 }
@@ -149,7 +149,7 @@ func (c chain) carry(a schema.Attribute) string {
 	case schema.Prior:
 		changed := c.d.Quote("lode_changed_" + a.Of)
 		return fmt.Sprintf("first_value(CASE WHEN %s THEN %s END) OVER (PARTITION BY %s ORDER BY CASE WHEN %s THEN 0 ELSE 1 END, valid_at DESC)",
-			changed, c.d.Quote("lode_before_"+a.Of), c.lifeKey(), changed)
+			changed, c.d.Quote(sqltext.Derived("lode_before_", a.Of)), c.lifeKey(), changed)
 	}
 	return value
 }

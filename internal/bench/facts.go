@@ -119,6 +119,7 @@ func (b *bench) factManyVersions(ctx context.Context) error {
 			return err
 		}
 		for load := range 50 {
+			// The version of the first hour is there already.
 			if err := a.hourly(ctx, keys, max(10*load, 1), 10*load+9); err != nil {
 				return err
 			}

@@ -32,17 +32,17 @@ FROM "lode_match_fresh" f FULL JOIN (SELECT * FROM "silver"."parties_match_value
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DISTINCT FROM t."value";
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "silver"."parties_match_values" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule";
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_match_values" ("source_entity", "source_system", "source_id", "rule", "value")
 SELECT f."source_entity", f."source_system", f."source_id", f."rule", f."value"
-FROM "lode_match_fresh" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule" AND c.lode_change = 'insert';
+FROM "lode_match_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule";
 
 -- write the updated rows []
 INSERT INTO "silver"."parties_match_values" ("source_entity", "source_system", "source_id", "rule", "value")
 SELECT f."source_entity", f."source_system", f."source_id", f."rule", f."value"
-FROM "lode_match_fresh" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule" AND c.lode_change = 'update';
+FROM "lode_match_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule";
 
 --  []
 DROP TABLE IF EXISTS temp.main."lode_match_reach";
@@ -187,15 +187,15 @@ FROM "lode_match_members" f FULL JOIN (SELECT * FROM "silver"."parties_members" 
 WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source_entity" IS DISTINCT FROM t."master_source_entity" OR f."master_source_system" IS DISTINCT FROM t."master_source_system" OR f."master_source_id" IS DISTINCT FROM t."master_source_id" OR f."log_seq" IS DISTINCT FROM t."log_seq";
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "silver"."parties_members" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id";
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_members" ("source_entity", "source_system", "source_id", "master_source_entity", "master_source_system", "master_source_id", "log_seq")
 SELECT f."source_entity", f."source_system", f."source_id", f."master_source_entity", f."master_source_system", f."master_source_id", f."log_seq"
-FROM "lode_match_members" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c.lode_change = 'insert';
+FROM "lode_match_members" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id";
 
 -- write the updated rows []
 INSERT INTO "silver"."parties_members" ("source_entity", "source_system", "source_id", "master_source_entity", "master_source_system", "master_source_id", "log_seq")
 SELECT f."source_entity", f."source_system", f."source_id", f."master_source_entity", f."master_source_system", f."master_source_id", f."log_seq"
-FROM "lode_match_members" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c.lode_change = 'update';
+FROM "lode_match_members" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id";
 

@@ -14,9 +14,9 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_nth FROM (
 SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."age" AS text) IS DISTINCT FROM CAST(c."age" AS text) OR CAST(l."income" AS text) IS DISTINCT FROM CAST(c."income" AS text))) AS lode_begins, max(c."profile_history_key") AS lode_current,
-       count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+       count(c."profile_history_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op NOT IN ('upsert', 'delete')), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n
 WINDOW w AS (ORDER BY n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
@@ -69,8 +69,8 @@ FROM bounded WHERE op = 'upsert';
 INSERT INTO "gold"."dim_profiles" ("profile_key", "age", "income", "created_at")
 SELECT GREATEST(3, (SELECT COALESCE(max("profile_key"), 0) FROM "gold"."dim_profiles" WHERE "profile_key" > 3)) + row_number() OVER (ORDER BY n.lode_sig), n."age", n."income", '2025-06-02T00:00:00Z'::TIMESTAMP
 FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT v.*, COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~') AS lode_sig FROM (SELECT DISTINCT * FROM (SELECT v."age", v."income" FROM "lode_versions" v
-UNION ALL SELECT "age", "income" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once
-UNION ALL SELECT "lode_new_age", "lode_new_income" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) s) v) x ORDER BY lode_sig) n
+UNION ALL SELECT "age", "income" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "lode_new_age", "lode_new_income" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) s) v) x ORDER BY lode_sig) n
 WHERE NOT EXISTS (SELECT 1 FROM (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) h WHERE h.lode_sig = n.lode_sig);
 
 --  []
@@ -89,7 +89,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_nth), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -104,8 +104,8 @@ FROM (SELECT v."source_id", v."age", v."income", v."valid_from", v."valid_to", v
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
 LEFT JOIN (SELECT t."source_id", min(t."profile_history_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."profile_history_key")) t WHERE t."profile_history_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
-UNION ALL SELECT "source_id", "age", "income", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "profile_history_key", "profile_history_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once
-UNION ALL SELECT "source_id", "lode_new_age", "lode_new_income", lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "profile_history_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v
+UNION ALL SELECT "source_id", "age", "income", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "profile_history_key", "profile_history_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_id", "lode_new_age", "lode_new_income", lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_nth, "profile_history_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."profile_history_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v
 LEFT JOIN (SELECT min(t."profile_key") AS lode_sk, COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~') AS lode_sig FROM "gold"."dim_profiles" t WHERE t."profile_key" > 0 GROUP BY COALESCE(CAST(length(CAST(t."age" AS text)) AS text) || ':' || CAST(t."age" AS text), '~') || COALESCE(CAST(length(CAST(t."income" AS text)) AS text) || ':' || CAST(t."income" AS text), '~')) o0 ON o0.lode_sig = COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~');
 
 -- members of which no event is known stay []
@@ -121,27 +121,27 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."profile_history_key", t."profile_history_key") AS "profile_history_key",
        CASE WHEN t."profile_history_key" IS NULL THEN 'insert' WHEN f."profile_history_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."age" IS DISTINCT FROM t."age" OR f."income" IS DISTINCT FROM t."income" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at,
-       t."profile_history_key" IS NOT NULL AND (f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key") AS lode_moved
+       t."profile_history_key" IS NOT NULL AND (f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."profile_key" IS DISTINCT FROM t."profile_key") AS lode_watched
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."profile_history_key" = t."profile_history_key"
 WHERE t."profile_history_key" IS NULL OR f."profile_history_key" IS NULL OR f."profile_history_durable_key" IS DISTINCT FROM t."profile_history_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."age" IS DISTINCT FROM t."age" OR f."income" IS DISTINCT FROM t."income" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_profile_history" t USING "lode_delta" c WHERE c."profile_history_key" = t."profile_history_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."dim_profile_history" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."profile_history_key" = t."profile_history_key";
 
 -- update the rows that need no more [amended]
 UPDATE "gold"."dim_profile_history" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_history_key" AND c.lode_change = 'amend'
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('amend')) c ON c."profile_history_key" = f."profile_history_key"
 WHERE c."profile_history_key" = t."profile_history_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_profile_history" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."profile_history_key", f."profile_history_durable_key", f."source_id", f."age", f."income", f."profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_history_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."profile_history_key" = f."profile_history_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_profile_history" ("profile_history_key", "profile_history_durable_key", "source_id", "age", "income", "profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."profile_history_key", f."profile_history_durable_key", f."source_id", f."age", f."income", f."profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."profile_history_key" = f."profile_history_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."profile_history_key" = f."profile_history_key";
 
 -- == what moves with it
 --  []
@@ -149,7 +149,7 @@ DROP TABLE IF EXISTS temp.main."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT "profile_history_key" FROM "lode_delta" WHERE lode_moved;
+SELECT "profile_history_key" FROM "lode_delta" WHERE lode_watched;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."profile_history_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."profile_history_key" = c."profile_history_key"
@@ -184,9 +184,9 @@ DROP TABLE IF EXISTS temp.main."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_nth FROM (
 SELECT l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."town" AS text) IS DISTINCT FROM CAST(c."town" AS text))) AS lode_begins, max(c."member_key") AS lode_current,
-       count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void'), FALSE) AS lode_in_order
+       count(c."member_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op NOT IN ('upsert', 'delete')), FALSE) AS lode_in_order
 FROM "silver"."members_log" l LEFT JOIN "lode_held" c ON c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_id") n
 WINDOW w AS (ORDER BY n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
@@ -251,7 +251,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_id", v.lode_s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_nth), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -266,11 +266,11 @@ FROM (SELECT v."source_id", v."town", v."valid_from", v."valid_to", v."version",
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
 LEFT JOIN (SELECT t."source_id", min(t."member_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."member_key")) t WHERE t."member_key" > 0 GROUP BY t."source_id") h ON h."source_id" = v."source_id"
-UNION ALL SELECT "source_id", "town", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "member_key", "member_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once
-UNION ALL SELECT "source_id", "lode_new_town", lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "member_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v
+UNION ALL SELECT "source_id", "town", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "member_key", "member_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_id", "lode_new_town", lode_at, '9999-12-31T00:00:00Z'::TIMESTAMP, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_nth, "member_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v
 LEFT JOIN (SELECT DISTINCT ON (h."source_id") h."source_id", h."profile_key" AS lode_durable FROM (SELECT x.* FROM "gold"."dim_profile_history" x WHERE EXISTS (SELECT 1 FROM (SELECT "source_id" FROM "lode_versions"
-UNION ALL SELECT "source_id" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once
-UNION ALL SELECT "source_id" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id";
+UNION ALL SELECT "source_id" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_id" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."member_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) y WHERE x."source_id" = y."source_id")) h WHERE h."profile_history_key" > 0 ORDER BY h."source_id", h.is_current DESC, h.valid_from DESC) o0 ON o0."source_id" = v."source_id";
 
 -- members of which no event is known stay []
 INSERT INTO "lode_fresh" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq")
@@ -285,27 +285,27 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."member_key", t."member_key") AS "member_key",
        CASE WHEN t."member_key" IS NULL THEN 'insert' WHEN f."member_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."town" IS DISTINCT FROM t."town" OR f."current_profile_key" IS DISTINCT FROM t."current_profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at,
-       t."member_key" IS NOT NULL AND (f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
+       t."member_key" IS NOT NULL AND (f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_watched
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."member_key" = t."member_key"
 WHERE t."member_key" IS NULL OR f."member_key" IS NULL OR f."member_durable_key" IS DISTINCT FROM t."member_durable_key" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."town" IS DISTINCT FROM t."town" OR f."current_profile_key" IS DISTINCT FROM t."current_profile_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_members" t USING "lode_delta" c WHERE c."member_key" = t."member_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."dim_members" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."member_key" = t."member_key";
 
 -- update the rows that need no more [amended]
 UPDATE "gold"."dim_members" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."member_key" = f."member_key" AND c.lode_change = 'amend'
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('amend')) c ON c."member_key" = f."member_key"
 WHERE c."member_key" = t."member_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_members" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."member_key", f."member_durable_key", f."source_id", f."town", f."current_profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."member_key" = f."member_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."member_key" = f."member_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_members" ("member_key", "member_durable_key", "source_id", "town", "current_profile_key", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."member_key", f."member_durable_key", f."source_id", f."town", f."current_profile_key", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."member_key" = f."member_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."member_key" = f."member_key";
 
 -- == fact_visits
 --  []
@@ -380,15 +380,15 @@ FROM "lode_fresh" f FULL JOIN (SELECT * FROM "gold"."fact_visits" WHERE ("source
 WHERE t."source_id" IS NULL OR f."source_id" IS NULL OR f."member_key" IS DISTINCT FROM t."member_key" OR f."profile_key" IS DISTINCT FROM t."profile_key" OR f."visited_at" IS DISTINCT FROM t."visited_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_visits" t USING "lode_delta" c WHERE c."source_id" = t."source_id" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."fact_visits" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_id" = t."source_id";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."fact_visits" ("source_id", "member_key", "profile_key", "visited_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."source_id", f."member_key", f."profile_key", f."visited_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_id" = f."source_id" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_id" = f."source_id";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."fact_visits" ("source_id", "member_key", "profile_key", "visited_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."source_id", f."member_key", f."profile_key", f."visited_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_id" = f."source_id" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_id" = f."source_id";
 

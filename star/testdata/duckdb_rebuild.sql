@@ -82,27 +82,27 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."customer_key", t."customer_key") AS "customer_key",
        CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at,
-       t."customer_key" IS NOT NULL AND (f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
+       t."customer_key" IS NOT NULL AND (f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_watched
 FROM "lode_fresh" f FULL JOIN "gold"."dim_customers" t ON f."customer_key" = t."customer_key"
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."dim_customers" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."customer_key" = t."customer_key";
 
 -- update the rows that need no more [amended]
 UPDATE "gold"."dim_customers" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'amend'
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('amend')) c ON c."customer_key" = f."customer_key"
 WHERE c."customer_key" = t."customer_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."customer_key" = f."customer_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."customer_key" = f."customer_key";
 
 -- == what moves with dim_customers
 --  []
@@ -110,7 +110,7 @@ DROP TABLE IF EXISTS temp.main."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT "customer_key" FROM "lode_delta" WHERE lode_moved;
+SELECT "customer_key" FROM "lode_delta" WHERE lode_watched;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
@@ -213,27 +213,27 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."product_key", t."product_key") AS "product_key",
        CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::TIMESTAMP) AS lode_created_at,
-       t."product_key" IS NOT NULL AND (f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
+       t."product_key" IS NOT NULL AND (f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_watched
 FROM "lode_fresh" f FULL JOIN "gold"."dim_products" t ON f."product_key" = t."product_key"
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."dim_products" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."product_key" = t."product_key";
 
 -- update the rows that need no more [amended]
 UPDATE "gold"."dim_products" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'amend'
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('amend')) c ON c."product_key" = f."product_key"
 WHERE c."product_key" = t."product_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."product_key" = f."product_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."product_key" = f."product_key";
 
 -- == what moves with dim_products
 --  []
@@ -241,7 +241,7 @@ DROP TABLE IF EXISTS temp.main."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT "product_key" FROM "lode_delta" WHERE lode_moved;
+SELECT "product_key" FROM "lode_delta" WHERE lode_watched;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
@@ -348,17 +348,17 @@ JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ord
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."fact_orders" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number";
 
 -- == agg_monthly_revenue
 --  []
@@ -389,17 +389,17 @@ FROM "lode_fresh" f FULL JOIN "gold"."agg_monthly_revenue" t ON f."group_key" = 
 WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS DISTINCT FROM t."month_start_date" OR f."segment" IS DISTINCT FROM t."segment" OR f."revenue_amount" IS DISTINCT FROM t."revenue_amount" OR f."order_count" IS DISTINCT FROM t."order_count" OR f."line_count" IS DISTINCT FROM t."line_count";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."agg_monthly_revenue" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."group_key" = t."group_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")
 SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."group_key" = f."group_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")
 SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.lode_created_at, '2025-06-02T00:00:00Z'::TIMESTAMP
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."group_key" = f."group_key";
 
 -- no group waits any more []
 DELETE FROM "lode"."waiting_agg_monthly_revenue";

@@ -17,9 +17,9 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_nth FROM (
 SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."segment" AS text) IS DISTINCT FROM CAST(c."segment" AS text) OR CAST(l."country_code" AS text) IS DISTINCT FROM CAST(c."country_code" AS text) OR CAST(l."is_active" AS text) IS DISTINCT FROM CAST(c."is_active" AS text) OR CAST(l."is_vip" AS text) IS DISTINCT FROM CAST(c."is_vip" AS text))) AS lode_begins, max(c."customer_key") AS lode_current,
-       count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
+       count(c."customer_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op NOT IN ('upsert', 'delete') OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."email" IS DISTINCT FROM c."email"))), FALSE) AS lode_in_order
 FROM "silver"."customers_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n
 WINDOW w AS (ORDER BY n."source_system", n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
@@ -96,7 +96,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_nth), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -114,8 +114,8 @@ FROM (SELECT v."source_system", v."source_id", v."name", v."email", v."phone", v
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
 LEFT JOIN (SELECT t."source_system", t."source_id", min(t."customer_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."customer_key")) t WHERE t."customer_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_email" ELSE "email" END, CASE WHEN (lode_begins OR lode_op = 'delete') THEN "phone" ELSE "lode_new_phone" END, "segment", "country_code", "is_active", "is_vip", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "customer_key", "customer_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."customer_key" WHERE k.lode_in_order AND k.lode_once) once
-UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_email", "lode_new_phone", "lode_new_segment", "lode_new_country_code", "lode_new_is_active", "lode_new_is_vip", lode_at, '9999-12-31T00:00:00Z'::timestamptz, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "customer_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."customer_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v;
+UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_email" ELSE "email" END, CASE WHEN (lode_begins OR lode_op = 'delete') THEN "phone" ELSE "lode_new_phone" END, "segment", "country_code", "is_active", "is_vip", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "customer_key", "customer_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."customer_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_email", "lode_new_phone", "lode_new_segment", "lode_new_country_code", "lode_new_is_active", "lode_new_is_vip", lode_at, '9999-12-31T00:00:00Z'::timestamptz, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_nth, "customer_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."customer_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "customer_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -133,7 +133,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."customer_key", t."customer_key") AS "customer_key",
        CASE WHEN t."customer_key" IS NULL THEN 'insert' WHEN f."customer_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at,
-       t."customer_key" IS NOT NULL AND (f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
+       t."customer_key" IS NOT NULL AND (f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_watched
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."customer_key" = t."customer_key"
 WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durable_key" IS DISTINCT FROM t."customer_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."email" IS DISTINCT FROM t."email" OR f."phone" IS DISTINCT FROM t."phone" OR f."segment" IS DISTINCT FROM t."segment" OR f."country_code" IS DISTINCT FROM t."country_code" OR f."is_active" IS DISTINCT FROM t."is_active" OR f."is_vip" IS DISTINCT FROM t."is_vip" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -141,22 +141,22 @@ WHERE t."customer_key" IS NULL OR f."customer_key" IS NULL OR f."customer_durabl
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("customer_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_customers" t USING "lode_delta" c WHERE c."customer_key" = t."customer_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."dim_customers" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."customer_key" = t."customer_key";
 
 -- update the rows that need no more [amended]
 UPDATE "gold"."dim_customers" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'amend'
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('amend')) c ON c."customer_key" = f."customer_key"
 WHERE c."customer_key" = t."customer_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."customer_key" = f."customer_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_customers" ("customer_key", "customer_durable_key", "source_system", "source_id", "name", "email", "phone", "segment", "country_code", "is_active", "is_vip", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."customer_key", f."customer_durable_key", f."source_system", f."source_id", f."name", f."email", f."phone", f."segment", f."country_code", f."is_active", f."is_vip", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."customer_key" = f."customer_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."customer_key" = f."customer_key";
 
 -- == what moves with dim_customers
 --  []
@@ -164,7 +164,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT "customer_key" FROM "lode_delta" WHERE lode_moved;
+SELECT "customer_key" FROM "lode_delta" WHERE lode_watched;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."customer_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."customer_key" = c."customer_key"
@@ -211,9 +211,9 @@ DROP TABLE IF EXISTS pg_temp."lode_touched";
 
 -- the natural keys that new events touch, numbered, and which may go on in order []
 CREATE TEMPORARY TABLE "lode_touched" AS
-SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_begun FROM (
+SELECT n.*, row_number() OVER w AS lode_k, count(CASE WHEN n.lode_in_order AND n.lode_once AND n.lode_begins THEN 1 END) OVER w AS lode_nth FROM (
 SELECT l."source_system", l."source_id", min(l.valid_at) AS lode_first, count(*) = 1 AS lode_once, bool_or(l.op = 'upsert' AND (CAST(l."category" AS text) IS DISTINCT FROM CAST(c."category" AS text) OR CAST(l."price_amount" AS text) IS DISTINCT FROM CAST(c."price_amount" AS text))) AS lode_begins, max(c."product_key") AS lode_current,
-       count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op = 'void' OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
+       count(c."product_key") > 0 AND NOT COALESCE(bool_or(c.is_inferred OR l.op NOT IN ('upsert', 'delete') OR (c.version > 1 AND l.op = 'upsert' AND (l."name" IS DISTINCT FROM c."name" OR l."description" IS DISTINCT FROM c."description"))), FALSE) AS lode_in_order
 FROM "silver"."products_log" l LEFT JOIN "lode_held" c ON c."source_system" = l."source_system" AND c."source_id" = l."source_id"
 WHERE l.log_seq > 100 AND l.op <> 'scope' GROUP BY l."source_system", l."source_id") n
 WINDOW w AS (ORDER BY n."source_system", n."source_id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
@@ -287,7 +287,7 @@ new_rest AS (SELECT v.*, row_number() OVER (PARTITION BY v."source_system", v."s
 found AS (SELECT * FROM same
   UNION ALL SELECT h.lode_sk, v."lode_k", v.event_at, v.lode_life FROM held_rest h JOIN new_rest v ON h."source_system" = v."source_system" AND h."source_id" = v."source_id" AND h.lode_sig = v.lode_sig AND h.lode_n = v.lode_n)
 SELECT * FROM found
-UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_begun), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
+UNION ALL SELECT 7 + (SELECT COALESCE(max(lode_nth), 0) FROM "lode_touched") + row_number() OVER (ORDER BY v."lode_k", v.event_at), v."lode_k", v.event_at, v.lode_life FROM "lode_versions" v
 WHERE v.lode_row IS NULL AND NOT EXISTS (SELECT 1 FROM found f WHERE f."lode_k" = v."lode_k" AND f.event_at = v.event_at);
 
 --  []
@@ -305,8 +305,8 @@ FROM (SELECT v."source_system", v."source_id", v."name", v."description", v."cat
 LEFT JOIN "lode_matched" x ON x."lode_k" = v."lode_k" AND x.event_at = v.event_at
 LEFT JOIN (SELECT "lode_k", min(lode_sk) AS lode_first FROM "lode_matched" GROUP BY "lode_k") g ON g."lode_k" = v."lode_k"
 LEFT JOIN (SELECT t."source_system", t."source_id", min(t."product_durable_key") AS lode_durable FROM (SELECT h.* FROM "lode_held" h JOIN "lode_touched" k ON k."source_system" = h."source_system" AND k."source_id" = h."source_id" AND NOT (k.lode_in_order AND k.lode_once) WHERE NOT EXISTS (SELECT 1 FROM "lode_versions" r WHERE r.lode_row = h."product_key")) t WHERE t."product_key" > 0 GROUP BY t."source_system", t."source_id") h ON h."source_system" = v."source_system" AND h."source_id" = v."source_id"
-UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_description" ELSE "description" END, "category", "price_amount", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "product_key", "product_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."product_key" WHERE k.lode_in_order AND k.lode_once) once
-UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_description", "lode_new_category", "lode_new_price_amount", lode_at, '9999-12-31T00:00:00Z'::timestamptz, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_begun, "product_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_begun FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."product_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v;
+UNION ALL SELECT "source_system", "source_id", CASE lode_op WHEN 'upsert' THEN "lode_new_name" ELSE "name" END, CASE lode_op WHEN 'upsert' THEN "lode_new_description" ELSE "description" END, "category", "price_amount", "valid_from", CASE WHEN (lode_begins OR lode_op = 'delete') THEN lode_at ELSE "valid_to" END, "version", lode_op = 'delete', "event_at", "event_stream", "event_seq", "product_key", "product_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."product_key" WHERE k.lode_in_order AND k.lode_once) once
+UNION ALL SELECT "source_system", "source_id", "lode_new_name", "lode_new_description", "lode_new_category", "lode_new_price_amount", lode_at, '9999-12-31T00:00:00Z'::timestamptz, version + 1, FALSE, lode_at, lode_stream, lode_seq, 7 + lode_nth, "product_durable_key" FROM (SELECT t.*, k.lode_begins, k.lode_nth FROM "lode_held" t LEFT JOIN "lode_touched" k ON k.lode_current = t."product_key" WHERE k.lode_in_order AND k.lode_once) once WHERE lode_begins) v;
 
 --  []
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_fresh" ("source_system", "source_id", "product_key");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
@@ -324,7 +324,7 @@ CREATE TEMPORARY TABLE "lode_delta" AS
 SELECT COALESCE(f."product_key", t."product_key") AS "product_key",
        CASE WHEN t."product_key" IS NULL THEN 'insert' WHEN f."product_key" IS NULL THEN 'delete' WHEN (t.is_current OR NOT f.is_current) AND NOT (f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq") THEN 'amend' ELSE 'update' END AS lode_change,
        COALESCE(t."created_at", '2025-06-02T00:00:00Z'::timestamptz) AS lode_created_at,
-       t."product_key" IS NOT NULL AND (f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_moved
+       t."product_key" IS NOT NULL AND (f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."is_current" IS DISTINCT FROM t."is_current") AS lode_watched
 FROM "lode_fresh" f FULL JOIN "lode_held" t ON f."product_key" = t."product_key"
 WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_key" IS DISTINCT FROM t."product_durable_key" OR f."source_system" IS DISTINCT FROM t."source_system" OR f."source_id" IS DISTINCT FROM t."source_id" OR f."name" IS DISTINCT FROM t."name" OR f."description" IS DISTINCT FROM t."description" OR f."category" IS DISTINCT FROM t."category" OR f."price_amount" IS DISTINCT FROM t."price_amount" OR f."valid_from" IS DISTINCT FROM t."valid_from" OR f."valid_to" IS DISTINCT FROM t."valid_to" OR f."is_current" IS DISTINCT FROM t."is_current" OR f."version" IS DISTINCT FROM t."version" OR f."is_inferred" IS DISTINCT FROM t."is_inferred" OR f."is_deleted" IS DISTINCT FROM t."is_deleted" OR f."event_at" IS DISTINCT FROM t."event_at" OR f."event_stream" IS DISTINCT FROM t."event_stream" OR f."event_seq" IS DISTINCT FROM t."event_seq";
 
@@ -332,22 +332,22 @@ WHERE t."product_key" IS NULL OR f."product_key" IS NULL OR f."product_durable_k
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("product_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."dim_products" t USING "lode_delta" c WHERE c."product_key" = t."product_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."dim_products" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."product_key" = t."product_key";
 
 -- update the rows that need no more [amended]
 UPDATE "gold"."dim_products" t SET "valid_to" = f."valid_to", "is_current" = f."is_current", "version" = f."version", "updated_at" = '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'amend'
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('amend')) c ON c."product_key" = f."product_key"
 WHERE c."product_key" = t."product_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."product_key" = f."product_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."dim_products" ("product_key", "product_durable_key", "source_system", "source_id", "name", "description", "category", "price_amount", "valid_from", "valid_to", "is_current", "version", "is_inferred", "is_deleted", "event_at", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."product_key", f."product_durable_key", f."source_system", f."source_id", f."name", f."description", f."category", f."price_amount", f."valid_from", f."valid_to", f."is_current", f."version", f."is_inferred", f."is_deleted", f."event_at", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."product_key" = f."product_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."product_key" = f."product_key";
 
 -- == what moves with dim_products
 --  []
@@ -355,7 +355,7 @@ DROP TABLE IF EXISTS pg_temp."lode_moved";
 
 -- versions that move or vanish []
 CREATE TEMPORARY TABLE "lode_moved" AS
-SELECT "product_key" FROM "lode_delta" WHERE lode_moved;
+SELECT "product_key" FROM "lode_delta" WHERE lode_watched;
 
 -- and those in a gap behind which another will begin []
 INSERT INTO "lode_moved" SELECT p."product_key" FROM "lode_delta" c JOIN "lode_fresh" f ON f."product_key" = c."product_key"
@@ -491,17 +491,17 @@ JOIN "gold"."dim_dates" d_ordered_on_key ON d_ordered_on_key."date_key" = f."ord
 JOIN "gold"."dim_customers" d_customer_key ON d_customer_key."customer_key" = f."customer_key";
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."fact_orders" t USING "lode_delta" c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."fact_orders" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_system" = t."source_system" AND c."order_id" = t."order_id" AND c."line_number" = t."line_number";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."fact_orders" ("source_system", "order_id", "line_number", "customer_key", "product_key", "ordered_on_key", "ordered_at", "quantity_count", "line_amount", "event_stream", "event_seq", "created_at", "updated_at")
 SELECT f."source_system", f."order_id", f."line_number", f."customer_key", f."product_key", f."ordered_on_key", f."ordered_at", f."quantity_count", f."line_amount", f."event_stream", f."event_seq", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_system" = f."source_system" AND c."order_id" = f."order_id" AND c."line_number" = f."line_number";
 
 -- == agg_monthly_revenue
 --  []
@@ -582,17 +582,17 @@ WHERE t."group_key" IS NULL OR f."group_key" IS NULL OR f."month_start_date" IS 
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("group_key", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out [removed]
-DELETE FROM "gold"."agg_monthly_revenue" t USING "lode_delta" c WHERE c."group_key" = t."group_key" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "gold"."agg_monthly_revenue" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."group_key" = t."group_key";
 
 -- write the inserted rows [inserted]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")
 SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'insert';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."group_key" = f."group_key";
 
 -- write the updated rows [updated]
 INSERT INTO "gold"."agg_monthly_revenue" ("group_key", "month_start_date", "segment", "revenue_amount", "order_count", "line_count", "created_at", "updated_at")
 SELECT f."group_key", f."month_start_date", f."segment", f."revenue_amount", f."order_count", f."line_count", c.lode_created_at, '2025-06-02T00:00:00Z'::timestamptz
-FROM "lode_fresh" f JOIN "lode_delta" c ON c."group_key" = f."group_key" AND c.lode_change = 'update';
+FROM "lode_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."group_key" = f."group_key";
 
 -- no group waits any more []
 DELETE FROM "lode"."waiting_agg_monthly_revenue";

@@ -29,17 +29,17 @@ WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."value" IS DIS
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "rule", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_match_values" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "silver"."parties_match_values" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c."rule" = t."rule";
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_match_values" ("source_entity", "source_system", "source_id", "rule", "value")
 SELECT f."source_entity", f."source_system", f."source_id", f."rule", f."value"
-FROM "lode_match_fresh" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule" AND c.lode_change = 'insert';
+FROM "lode_match_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule";
 
 -- write the updated rows []
 INSERT INTO "silver"."parties_match_values" ("source_entity", "source_system", "source_id", "rule", "value")
 SELECT f."source_entity", f."source_system", f."source_id", f."rule", f."value"
-FROM "lode_match_fresh" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule" AND c.lode_change = 'update';
+FROM "lode_match_fresh" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c."rule" = f."rule";
 
 -- == until nothing changes
 -- == once
@@ -188,15 +188,15 @@ WHERE t."source_entity" IS NULL OR f."source_entity" IS NULL OR f."master_source
 DO E'DECLARE target text := current_setting(''default_statistics_target'');\nBEGIN\nPERFORM set_config(''default_statistics_target'', ''10'', true);\nANALYZE pg_temp."lode_delta" ("source_entity", "source_system", "source_id", "lode_change");\nPERFORM set_config(''default_statistics_target'', target, true);\nEND';
 
 -- take the changed and vanished rows out []
-DELETE FROM "silver"."parties_members" t USING "lode_delta" c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id" AND c.lode_change IN ('update', 'delete');
+DELETE FROM "silver"."parties_members" t USING (SELECT * FROM "lode_delta" WHERE lode_change IN ('update', 'delete')) c WHERE c."source_entity" = t."source_entity" AND c."source_system" = t."source_system" AND c."source_id" = t."source_id";
 
 -- write the inserted rows []
 INSERT INTO "silver"."parties_members" ("source_entity", "source_system", "source_id", "master_source_entity", "master_source_system", "master_source_id", "log_seq")
 SELECT f."source_entity", f."source_system", f."source_id", f."master_source_entity", f."master_source_system", f."master_source_id", f."log_seq"
-FROM "lode_match_members" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c.lode_change = 'insert';
+FROM "lode_match_members" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('insert')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id";
 
 -- write the updated rows []
 INSERT INTO "silver"."parties_members" ("source_entity", "source_system", "source_id", "master_source_entity", "master_source_system", "master_source_id", "log_seq")
 SELECT f."source_entity", f."source_system", f."source_id", f."master_source_entity", f."master_source_system", f."master_source_id", f."log_seq"
-FROM "lode_match_members" f JOIN "lode_delta" c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id" AND c.lode_change = 'update';
+FROM "lode_match_members" f JOIN (SELECT * FROM "lode_delta" WHERE lode_change IN ('update')) c ON c."source_entity" = f."source_entity" AND c."source_system" = f."source_system" AND c."source_id" = f."source_id";
 
