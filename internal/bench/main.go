@@ -52,7 +52,6 @@ var measurements = []struct {
 	{"rekey_4k_splits", (*bench).rekey},
 	{"aggregate_incremental", (*bench).aggregateIncremental},
 	{"aggregate_incremental_members", (*bench).aggregateMembers},
-	{"aggregate_incremental_400m", (*bench).aggregateLarge},
 	{"fact_asof_load", (*bench).factAsOfLoad},
 	{"noop_run", (*bench).noopRun},
 	{"store_100k", (*bench).storeFigures},

@@ -85,10 +85,18 @@ func (a arena) at(day time.Time) string {
 }
 
 func (a arena) dialect() warehouse.Dialect {
-	if a.suffix == "" {
+	if a.kind() == "postgres" {
 		return postgres.Dialect{}
 	}
 	return duckdb.Dialect{}
+}
+
+// kind is the kind of the warehouse.
+func (a arena) kind() string {
+	if a.suffix == "" {
+		return "postgres"
+	}
+	return "duckdb"
 }
 
 // day is the n-th day of 2025.
