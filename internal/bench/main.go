@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -33,6 +34,7 @@ type bench struct {
 	cluster *pgtest.Cluster
 	scale   float64
 	results []figure
+	filled  []string // the databases of the measurement under way
 }
 
 // measurements are the figures in the order in which they are taken.
@@ -102,6 +104,9 @@ func measure(out, only string, scale float64) (err error) {
 		}
 		if err := m.run(b, ctx); err != nil {
 			return errors.Join(fmt.Errorf("%s: %w", m.name, err), b.write(out, false)) // what was measured before stays
+		}
+		if err := b.empty(ctx); err != nil {
+			return errors.Join(err, b.write(out, false))
 		}
 		debug.FreeOSMemory()
 	}
@@ -195,5 +200,23 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	b.filled = append(b.filled, name)
 	return b.cluster.URL(name), nil
+}
+
+// empty removes the databases of a measurement: those of all together do not fit on every
+// disk.
+func (b *bench) empty(ctx context.Context) error {
+	files, err := filepath.Glob(filepath.Join(b.dir, "*.duckdb*"))
+	for _, f := range files {
+		err = errors.Join(err, os.Remove(f))
+	}
+	for _, name := range b.filled {
+		err = errors.Join(err, b.cluster.DropDatabase(ctx, name))
+	}
+	b.filled = nil
+	if err != nil {
+		return fmt.Errorf("remove the databases of a measurement: %w", err)
+	}
+	return nil
 }
