@@ -147,7 +147,7 @@ func (c chain) carry(a schema.Attribute) string {
 	case schema.FirstSeen:
 		return "first_value(" + value + ") OVER first_seen"
 	case schema.Prior:
-		changed := c.d.Quote("lode_changed_" + a.Of)
+		changed := c.d.Quote(sqltext.Derived("lode_changed_", a.Of))
 		return fmt.Sprintf("first_value(CASE WHEN %s THEN %s END) OVER (PARTITION BY %s ORDER BY CASE WHEN %s THEN 0 ELSE 1 END, valid_at DESC)",
 			changed, c.d.Quote(sqltext.Derived("lode_before_", a.Of)), c.lifeKey(), changed)
 	}

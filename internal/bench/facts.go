@@ -113,6 +113,7 @@ func (b *bench) factManyVersions(ctx context.Context) error {
 	return errors.Join(b.factVersions(ctx, "fact_asof_many_versions", 50), b.factVersions(ctx, "fact_asof_many_versions_at_once", 1))
 }
 
+// factVersions takes the figure of a dimension that so many loads have filled.
 func (b *bench) factVersions(ctx context.Context, name string, loads int) error {
 	arenas, err := b.arenas(ctx, name)
 	if err != nil {
