@@ -79,6 +79,22 @@ func (a arena) setUp(ctx context.Context, statements ...string) error {
 	return err
 }
 
+// count reads the number of rows of a table.
+func (a arena) count(ctx context.Context, table string) (n int64, err error) {
+	db, err := a.driver.Open(ctx, a.project.Warehouse)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for b, err := range db.Query(ctx, "SELECT count(*) FROM "+table) {
+		if err != nil {
+			return 0, err
+		}
+		n = b.Vectors[0].Value(0).Int()
+	}
+	return n, nil
+}
+
 // at is an instant as a literal of the warehouse.
 func (a arena) at(day time.Time) string {
 	return a.dialect().Literal(record.TimeValue(day), record.Of(record.Timestamp))
