@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lodehq/lode"
 	"github.com/lodehq/lode/schema"
@@ -202,6 +203,29 @@ JOIN bare.dim_accounts o ON o.source_id = n.source_id AND o.valid_to = n.valid_f
 		b.versus("rekey_4k_splits"+a.suffix, median(lode[1:]), median(bare[1:]), "s")
 	}
 	return nil
+}
+
+// goldMemory compares the peak memory of computing the star of 1M accounts and 10M payments
+// with that of a tenth of them. An embedded database is counted, too: what its limit lets it
+// take, here a quarter of what it is by default, and some 200 MiB beside it.
+func (b *bench) goldMemory(ctx context.Context) error {
+	return b.growth("gold_rss_growth", b.size(100_000), b.size(1_000_000), func(kind string, keys int) (float64, error) {
+		arenas, err := b.arenas(ctx, fmt.Sprint("gold_rss_", kind, keys))
+		if err != nil {
+			return 0, err
+		}
+		a := arenas[slices.IndexFunc(arenas, func(a arena) bool { return a.kind() == kind })]
+		if _, err := a.step(ctx, "bronze.*"); err != nil {
+			return 0, err
+		}
+		if err := errors.Join(a.events(ctx, 1, keys, 1, day(1), "small"), a.paid(ctx, 10*keys, keys, over(40))); err != nil {
+			return 0, err
+		}
+		if kind == "duckdb" {
+			a.project.Warehouse += "?memory_limit=256MB"
+		}
+		return peak(ctx, a.project.Warehouse)
+	})
 }
 
 // dates lets payments be summed up by day, of 1,000 days.

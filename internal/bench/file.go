@@ -137,42 +137,45 @@ func (b *bench) memory(ctx context.Context, w warehouse.Warehouse, t schema.Tabl
 
 // rssGrowth compares the peak memory of a load of 1M records with that of 100k.
 func (b *bench) rssGrowth(ctx context.Context) error {
-	for _, warehouse := range []string{"postgres", "duckdb"} {
-		var peaks []float64
-		for _, n := range []int{b.size(100_000), b.size(1_000_000)} {
-			peak, err := b.peak(ctx, warehouse, n)
-			if err != nil {
-				return err
+	return b.growth("rss_growth", b.size(100_000), b.size(1_000_000), func(kind string, n int) (float64, error) {
+		dir := filepath.Join(b.dir, kind+strconv.Itoa(n))
+		if err := writePeople(dir, n); err != nil {
+			return 0, err
+		}
+		address := "duckdb:" + filepath.Join(dir, "people.duckdb")
+		if kind == "postgres" {
+			var err error
+			if address, err = b.database(ctx); err != nil {
+				return 0, err
 			}
-			peaks = append(peaks, peak)
 		}
-		name := "rss_growth"
-		if warehouse != "postgres" {
-			name += "_" + warehouse
+		return peak(ctx, address+" "+dir)
+	})
+}
+
+// growth compares what a measurement of many gives with that of few, on both warehouses.
+func (b *bench) growth(name string, few, many int, measure func(kind string, n int) (float64, error)) error {
+	for kind, suffix := range map[string]string{"postgres": "", "duckdb": "_duckdb"} {
+		less, err := measure(kind, few)
+		if err != nil {
+			return err
 		}
-		b.versus(name, peaks[1], peaks[0], "MiB")
+		more, err := measure(kind, many)
+		if err != nil {
+			return err
+		}
+		b.versus(name+suffix, more, less, "MiB")
 	}
 	return nil
 }
 
-// peak is the peak memory, in MiB, of a process of its own that loads n records.
-func (b *bench) peak(ctx context.Context, kind string, n int) (float64, error) {
-	dir := filepath.Join(b.dir, kind+strconv.Itoa(n))
-	if err := writePeople(dir, n); err != nil {
-		return 0, err
-	}
-	address := "duckdb:" + filepath.Join(dir, "people.duckdb")
-	if kind == "postgres" {
-		var err error
-		if address, err = b.database(ctx); err != nil {
-			return 0, err
-		}
-	}
+// peak is the peak memory, in MiB, of a process of its own that does what runChild is told.
+func peak(ctx context.Context, arguments string) (float64, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-child", address+" "+dir)
+	cmd := exec.CommandContext(ctx, self, "-child", arguments)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -185,11 +188,16 @@ func (b *bench) peak(ctx context.Context, kind string, n int) (float64, error) {
 	return kib / 1024, nil
 }
 
-// runChild is the process that peak measures. It prints its own peak, in KiB: what the
-// system tells a parent of its child also counts the parent's memory at the fork.
+// runChild is the process that peak measures: it loads the people of a folder, or computes
+// gold where no folder is named. It prints its own peak, in KiB: what the system tells a
+// parent of its child also counts the parent's memory at the fork.
 func runChild(arguments string) error {
-	address, dir, _ := strings.Cut(arguments, " ")
-	if err := run(context.Background(), people(address, dir), lode.Options{}); err != nil {
+	address, dir, load := strings.Cut(arguments, " ")
+	p, o := star(address), lode.Options{Select: []string{"gold.*"}}
+	if load {
+		p, o = people(address, dir), lode.Options{}
+	}
+	if err := run(context.Background(), p, o); err != nil {
 		return err
 	}
 	status, err := os.ReadFile("/proc/self/status")

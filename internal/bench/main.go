@@ -45,6 +45,7 @@ var measurements = []struct {
 	{"file_to_silver_postgres", (*bench).fileToSilverPostgres},
 	{"file_to_silver_duckdb", (*bench).fileToSilverDuckDB},
 	{"rss_growth", (*bench).rssGrowth},
+	{"gold_rss_growth", (*bench).goldMemory},
 	{"dimension_10k_of_1m", (*bench).dimensionGrowth},
 	{"scd2_changes", (*bench).scd2},
 	{"scd2_snapshot_1m", (*bench).snapshot},
@@ -65,7 +66,7 @@ func main() {
 	out := flag.String("out", "bench-results.jsonl", "file for the results")
 	only := flag.String("only", "*", "pattern of the figures to take")
 	scale := flag.Float64("scale", 1, "share of the declared sizes, for a quick look; results are only kept at 1")
-	child := flag.String("child", "", "used by rss_growth: the run to measure")
+	child := flag.String("child", "", "used by rss_growth and gold_rss_growth: the run to measure")
 	flag.Parse()
 	if *child != "" {
 		exitOn(runChild(*child))
