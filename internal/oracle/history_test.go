@@ -82,26 +82,38 @@ func (x act) event() oracle.Event {
 	return e
 }
 
+// lastCommit is no less than the commits that a run makes of the largest drawn project.
+const lastCommit = 20
+
 // histories draws what may happen to a project: few keys and few instants, so that ties,
-// repeats and late events are common. It ends with a run.
+// repeats and late events are common. In a project whose dimensions may go on from their current
+// versions, most events come in order, and runs between them. It ends with a run.
 func histories(p project) *rapid.Generator[[]act] {
 	kinds := slices.Concat(slices.Repeat([]string{item}, 9), slices.Repeat([]string{itemGone}, 3), slices.Repeat([]string{sale}, 4),
 		[]string{saleGone, run, run, run, full, rebuild, crash})
 	if slices.ContainsFunc(p.dims, func(d dimension) bool { return d.inForce }) {
 		kinds = append(kinds, aDay)
 	}
+	if p.inOrder() {
+		kinds = append(kinds, run, run, run, run)
+	}
 	return rapid.Custom(func(t *rapid.T) []act {
 		past := watched(rapid.Bool().Draw(t, "watched"))
 		slots := rapid.SampledFrom([][]int{{0, 10, 20, 30, 40, 50, 60}, {0, 10, 720, 1440, 1450, 2880, 2890}, {0, 10, 20, 30, 218160, 219600}}).Draw(t, "slots")
+		now := 0
 		for range rapid.SampledFrom([]int{5, 10, 20, 30}).Draw(t, "length") {
 			x := act{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), lsn: -1}
 			switch x.kind {
 			case item, itemGone:
 				drawItem(t, p, slots, &x)
+				if p.inOrder() && rapid.IntRange(0, 4).Draw(t, "late") > 0 {
+					now += rapid.SampledFrom([]int{0, 1, 10}).Draw(t, "after")
+					x.at = now
+				}
 			case sale, saleGone:
 				drawSale(t, slots, &x)
 			case crash:
-				x.commit = rapid.IntRange(1, 14).Draw(t, "commit")
+				x.commit = rapid.IntRange(1, lastCommit).Draw(t, "commit")
 			}
 			if len(past) > 0 && rapid.IntRange(0, 5).Draw(t, "again") == 0 {
 				x = past[rapid.IntRange(0, len(past)-1).Draw(t, "which")]

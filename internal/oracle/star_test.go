@@ -168,7 +168,7 @@ func (g *game) crash(ctx context.Context, commit int) error {
 	if err != nil {
 		return err
 	}
-	g.told, g.before = true, &found{}
+	g.told, g.before = true, &f
 	return f.holds(g.project)
 }
 
@@ -199,7 +199,7 @@ func (g *game) run(ctx context.Context, i int, kind string) error {
 	if err := errors.Join(truthOf(g.project, g.history[:i+1], g.clock.Now()).compare(ctx, g.l, f), f.holds(g.project)); err != nil {
 		return err
 	}
-	if g.before != nil && g.before.dims != nil {
+	if g.before != nil {
 		if err := f.kept(*g.before, g.project); err != nil {
 			return err
 		}
