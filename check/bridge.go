@@ -18,11 +18,22 @@ func (w Writer) Bridge(m *schema.BridgeModel) []Check {
 	} else {
 		counted = w.groups(m)
 	}
-	return []Check{
+	checks := []Check{
 		{Unique, name, w.unique(m.Table, narrow, m.Table.PrimaryKey)},
 		{Resolves, name, w.linked(m, narrow)},
 		{Counted, name, counted},
 	}
+	if m.Weight != "" {
+		checks = append(checks, Check{Summed, name, w.weights(m)})
+	}
+	return checks
+}
+
+// weights holds when those of each group add up to 1.
+func (w Writer) weights(m *schema.BridgeModel) string {
+	d, sk := w.Dialect, m.Groups.SurrogateKey
+	return w.broken("b", []string{sk}, "FROM "+w.rows(m.Table, "b", m.Group),
+		fmt.Sprintf("GROUP BY b.%s HAVING (abs(sum(b.%s) - 1) <= 1e-9) IS NOT TRUE", d.Quote(sk), d.Quote(schema.BridgeWeight)))
 }
 
 // linked holds when the keys of groups and the durable keys of members are there. A link to

@@ -11,7 +11,7 @@
 //	arrived    every bronze event is in the log, in the quarantine, or a repetition
 //	current    silver's state has every key of the log
 //	counted    every row of silver is a fact, and every fact has its row
-//	summed     an aggregate equals its facts summed up anew
+//	summed     an aggregate equals its facts summed up anew; the weights of a group are 1
 //
 // (I5, that the star equals a rebuild, is a comparison and belongs to package diff.)
 //

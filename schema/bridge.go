@@ -18,7 +18,7 @@ type Bridge struct {
 	Group       []string   `yaml:"group" doc:"Columns of the links that say what the group belongs to, for example account_id."`
 	Groups      string     `yaml:"groups" doc:"Name of the dimension of groups that facts point to; default from the bridge's name: bridge_account_holders has dim_account_holder_groups."`
 	Member      *Member    `yaml:"member" doc:"The dimension of the members."`
-	Weight      string     `yaml:"weight" doc:"Column of the links with a member's share, or equal. The shares of a group add up to 1. Without it the members have none."`
+	Weight      string     `yaml:"weight" doc:"Column of the links to which a member's share is in proportion, an integer or a decimal; or equal. The shares of a group add up to 1. Without it the members have none."`
 	Hierarchy   *Hierarchy `yaml:"hierarchy" doc:"A hierarchy instead of groups."`
 
 	NoLint map[string]string `yaml:"nolint" doc:"Rules of lode lint that do not count here: the name of the rule, and the reason."`
@@ -103,8 +103,8 @@ func (r *resolver) groups(m *BridgeModel, rep report) {
 		}
 	}
 	if c := m.Entity.Column(m.Weight); m.Weight != "" && m.Weight != EqualWeight {
-		if c == nil || !slices.Contains([]record.Kind{record.Int, record.Float, record.Decimal}, c.Stored.Kind) {
-			rep.addf("weight", "%q is no number of entity %s; write one of its columns, or equal", m.Weight, m.Entity.Name)
+		if c == nil || c.Stored.Kind != record.Int && c.Stored.Kind != record.Decimal {
+			rep.addf("weight", "%q is no integer or decimal of entity %s, whose shares are exact; write one of its columns, or equal", m.Weight, m.Entity.Name)
 		}
 	}
 	if !rep.clean() {
@@ -198,7 +198,7 @@ func deriveBridgeTable(m *BridgeModel, l Layers) {
 	}
 	fields = append(fields, Field{Name: m.Member.DurableKey, Type: record.Of(record.Int), NotNull: true, Comment: "Durable key of " + m.Member.Name + "."})
 	if m.Weight != "" {
-		fields = append(fields, Field{Name: BridgeWeight, Type: m.weightType(), Comment: "The member's share of the group."})
+		fields = append(fields, Field{Name: BridgeWeight, Type: record.Of(record.Float), Comment: "The member's share of the group. The shares of a group add up to 1."})
 	}
 	key := append([]string{m.Groups.SurrogateKey}, m.Bridge.Member.Key...)
 	m.Table = Table{
@@ -207,17 +207,6 @@ func deriveBridgeTable(m *BridgeModel, l Layers) {
 		Indexes: []Index{{Columns: m.Group}, {Columns: []string{m.Member.DurableKey}}},
 		Comment: or(m.Description, "Bridge from "+m.Groups.Name+" to "+m.Member.Name+"."),
 	}
-}
-
-func (m *BridgeModel) weightType() record.Type {
-	if !m.Weighted() {
-		return record.Of(record.Float)
-	}
-	t := m.Entity.Column(m.Weight).Stored
-	if t.Kind == record.Decimal {
-		return record.DecimalOf(38, t.Scale)
-	}
-	return t
 }
 
 func (r *resolver) hierarchy(m *BridgeModel, rep report) {

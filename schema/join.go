@@ -80,6 +80,9 @@ func (r *resolver) join(m *FactModel, j Join, rep report) {
 	case !isWord(j.Name):
 		rep.addf(path, "is no name that an expression can use; write letters, digits and _")
 		return
+	case len(JoinedAs+j.Name) > maxNameLength:
+		rep.addf(path, "is a name of %d bytes; %d is the longest that a join can have", len(j.Name), maxNameLength-len(JoinedAs))
+		return
 	}
 	key := slices.Clone(model.Entity.Key())
 	if j.AsOf != nil {
@@ -101,6 +104,19 @@ func (r *resolver) join(m *FactModel, j Join, rep report) {
 	}
 	m.Joins = append(m.Joins, model)
 	r.indexJoin(m, model)
+}
+
+// JoinedAs begins the name that a joined table has in statements: j_header.
+const JoinedAs = "j_"
+
+// joinedNames wants the columns that are read of a join to have room for its name before them,
+// as the statements of the fact call them.
+func (m *FactModel) joinedNames(rep report) {
+	for _, name := range m.Reads() {
+		if join, _, ok := strings.Cut(name, "."); ok && len(name) > maxNameLength {
+			rep.addf("joins."+join, "makes of a column the name %q of %d bytes, and %d is the longest that every warehouse keeps; give the join a shorter name", name, len(name), maxNameLength)
+		}
+	}
 }
 
 // joinTimes wants the two times of an as-of join to be of one kind: a day has no place

@@ -72,6 +72,13 @@ func TestJoinProblems(t *testing.T) {
 		`fact fact_lines: joins.order: is declared twice`: orders(func(_ *schema.Project, f *schema.Fact) {
 			f.Joins = append(f.Joins, f.Joins[0])
 		}),
+		"fact fact_lines: joins." + strings.Repeat("o", 62) + ": is a name of 62 bytes; 61 is the longest that a join can have": orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: strings.Repeat("o", 62), Entity: "orders", Key: []string{"order_id"}})
+		}),
+		"fact fact_lines: joins." + strings.Repeat("o", 56) + `: makes of a column the name "` + strings.Repeat("o", 56) + `.freight" of 64 bytes, and 63 is the longest that every warehouse keeps; give the join a shorter name`: orders(func(_ *schema.Project, f *schema.Fact) {
+			f.Joins = append(f.Joins, schema.Join{Name: strings.Repeat("o", 56), Entity: "orders", Key: []string{"order_id"}})
+			f.Measures = append(f.Measures, schema.Measure{Name: "again", Value: strings.Repeat("o", 56) + ".freight"})
+		}),
 		`fact fact_lines: joins.the order: is no name that an expression can use; write letters, digits and _`: orders(func(_ *schema.Project, f *schema.Fact) {
 			f.Joins = append(f.Joins, schema.Join{Name: "the order", Entity: "orders", Key: []string{"order_id"}})
 		}),

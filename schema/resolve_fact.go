@@ -40,6 +40,7 @@ func (r *resolver) fact(f Fact) {
 	if len(f.Dimensions) == 0 && f.Milestones == nil {
 		rep.addf("dimensions", "is empty; name at least one")
 	}
+	m.joinedNames(rep)
 	if !rep.clean() || len(m.Roles) < len(f.Dimensions)+len(m.milestoneRoles()) {
 		return
 	}

@@ -76,20 +76,34 @@ func (g groups) intervals() []sqltext.Statement {
 func (g groups) contents() []sqltext.Statement {
 	d, b := g.d, g.b
 	owner, member := sqltext.List(d, "", b.Group...), sqltext.List(d, "l", b.Bridge.Member.Key...)
-	weight := ""
+	weight, share := "", ""
 	switch {
 	case b.Weighted():
-		weight = fmt.Sprintf(", CAST(sum(l.%s) AS %s) AS %s", d.Quote(b.Weight), d.TypeName(b.Table.Field(schema.BridgeWeight).Type), d.Quote(schema.BridgeWeight))
+		scale := b.Entity.Column(b.Weight).Stored.Scale
+		weight = fmt.Sprintf(", sum(COALESCE(%s, 0)) AS lode_weight", whole(d, sqltext.Column(d, "l", b.Weight), scale, scale))
 	case b.Weight == schema.EqualWeight:
-		weight = fmt.Sprintf(", CAST(1 AS %s) / count(*) OVER (PARTITION BY %s, p.valid_from) AS %s",
-			d.TypeName(record.Of(record.Float)), sqltext.List(d, "p", b.Group...), d.Quote(schema.BridgeWeight))
+		weight = ", 1 AS lode_weight"
+	}
+	if b.Weight != "" {
+		share = ", " + g.share() + " AS " + d.Quote(schema.BridgeWeight)
 	}
 	points := fmt.Sprintf("(SELECT %s, valid_from FROM %s UNION SELECT %s, valid_to FROM %s) p", owner, d.Quote(tmpLinks), owner, d.Quote(tmpLinks))
 	return affected.Create(d, tmpContents, "who is in the group from which instant on", lines(
+		fmt.Sprintf("SELECT x.*%s FROM (", share),
 		fmt.Sprintf("SELECT %s, p.valid_from, %s%s", sqltext.List(d, "p", b.Group...), member, weight),
 		fmt.Sprintf("FROM %s LEFT JOIN %s l ON %s AND l.valid_from <= p.valid_from AND p.valid_from < l.valid_to", points, d.Quote(tmpLinks), sqltext.On(d, "l", "p", b.Group...)),
 		fmt.Sprintf("WHERE p.valid_from < %s", affected.Day(d, schema.HighDate)),
-		fmt.Sprintf("GROUP BY %s, p.valid_from, %s", sqltext.List(d, "p", b.Group...), member)))
+		fmt.Sprintf("GROUP BY %s, p.valid_from, %s) x", sqltext.List(d, "p", b.Group...), member)))
+}
+
+// share is a member's part of the weights of its group, which are whole numbers, so that equal
+// parts are equal. Weights that add up to 0 are equal ones, as those are by which an amount is
+// allocated.
+func (g groups) share() string {
+	d := g.d
+	group, float := fmt.Sprintf("OVER (PARTITION BY %s, x.valid_from)", sqltext.List(d, "x", g.b.Group...)), d.TypeName(record.Of(record.Float))
+	return fmt.Sprintf("CASE WHEN sum(x.lode_weight) %s = 0 THEN CAST(1 AS %s) / count(*) %s ELSE CAST(x.lode_weight AS %s) / CAST(sum(x.lode_weight) %s AS %s) END",
+		group, float, group, float, group, float)
 }
 
 // events makes one event of each instant: the group as it is from then on, or its end.

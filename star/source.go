@@ -141,7 +141,7 @@ func neededJoins(m *schema.FactModel, need []string) []schema.JoinModel {
 	return slices.DeleteFunc(slices.Clone(m.Joins), func(j schema.JoinModel) bool { return !wanted[j.Name] })
 }
 
-func (f facts) joinAlias(join string) string { return f.d.Quote("j_" + join) }
+func (f facts) joinAlias(join string) string { return f.d.Quote(schema.JoinedAs + join) }
 
 // joins joins the current rows of the entities that the needed columns come from.
 func (f facts) joins(need []string) string {

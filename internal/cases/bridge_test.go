@@ -72,9 +72,9 @@ func TestHistory50GroupsOverTime(t *testing.T) {
 		links.Send(holder("h1", "X", "1", "0.500", 20), holder("h2", "X", "2", "0.500", 20), holder("h3", "Y", "2", "1.000", 20))
 		w.run(lode.Options{})
 		w.equal(groupsSQL,
-			"X | 1 | 1.000 | 2025-01-01T00:10:00Z | 2025-01-01T00:20:00Z",
-			"X | 1 | 0.500 | 2025-01-01T00:20:00Z | NULL", "X | 2 | 0.500 | 2025-01-01T00:20:00Z | NULL",
-			"Y | 2 | 1.000 | 2025-01-01T00:20:00Z | NULL")
+			"X | 1 | 1 | 2025-01-01T00:10:00Z | 2025-01-01T00:20:00Z",
+			"X | 1 | 0.5 | 2025-01-01T00:20:00Z | NULL", "X | 2 | 0.5 | 2025-01-01T00:20:00Z | NULL",
+			"Y | 2 | 1 | 2025-01-01T00:20:00Z | NULL")
 		w.equal(paidSQL, "p1 | 1 | 1 | 1", "p2 | 2 | 1 | 2", "p3 | 2 | 1 | 2")
 		w.equal(weightsSQL)
 		// A link moves to another account, and leaves a group of one behind.
@@ -90,6 +90,29 @@ func TestHistory50GroupsOverTime(t *testing.T) {
 		w.run(lode.Options{Mode: lode.Mode{Rebuild: true}})
 		w.equal(groupsSQL, before...)
 		w.equal(paidSQL, "p1 | 1 | 1 | 1", "p2 | 2 | 1 | 2", "p3 | 1 | 1 | 1")
+	})
+}
+
+// TestHistory50SharesAreInProportion: the weights of a group add up to 1, whatever its links say.
+func TestHistory50SharesAreInProportion(t *testing.T) {
+	each(t, holders("share"), func(w *world) {
+		links := w.stream("holders")
+		w.items.Send(item("1", "A", 1), item("2", "B", 1), item("3", "C", 1))
+		links.Send(holder("h1", "X", "1", "0.500", 10), holder("h2", "X", "2", "0.300", 10), // 0.8
+			holder("h3", "Y", "1", "1", 10), holder("h4", "Y", "2", "1", 10), holder("h5", "Y", "3", "1", 10), // 3
+			holder("h6", "Z", "1", "0", 10), holder("h7", "Z", "2", "", 10)) // nothing
+		w.run(lode.Options{})
+		third := fmt.Sprint(1.0 / 3)
+		const now = "SELECT g.account, b.item_id, b.weight FROM gold.dim_account_holder_groups g JOIN gold.bridge_account_holders b USING (account_holder_group_key) WHERE g.is_current ORDER BY 1, 2"
+		w.equal(now, "X | 1 | 0.625", "X | 2 | 0.375", "Y | 1 | "+third, "Y | 2 | "+third, "Y | 3 | "+third, "Z | 1 | 0.5", "Z | 2 | 0.5")
+		w.equal(weightsSQL)
+		// Shares that stay in proportion are the same group; a share that comes makes another.
+		links.Send(holder("h1", "X", "1", "5", 20), holder("h2", "X", "2", "3", 20), holder("h7", "Z", "2", "0.2", 20))
+		w.run(lode.Options{})
+		w.equal(now, "X | 1 | 0.625", "X | 2 | 0.375", "Y | 1 | "+third, "Y | 2 | "+third, "Y | 3 | "+third, "Z | 1 | 0", "Z | 2 | 1")
+		w.equal("SELECT account, max(version) FROM gold.dim_account_holder_groups WHERE account_holder_group_key > 0 GROUP BY account ORDER BY 1", "X | 1", "Y | 1", "Z | 2")
+		w.equal(weightsSQL)
+		w.holds()
 	})
 }
 
@@ -117,7 +140,7 @@ func TestHistory50AnyOrder(t *testing.T) {
 		for range 6 {
 			for range 1 + draw.IntN(5) {
 				id, account, item := draw.IntN(4), []string{"X", "Y", ""}[draw.IntN(3)], draw.IntN(3)
-				record := holder(fmt.Sprint("h", id), account, fmt.Sprint(item), "0.250", draw.IntN(60))
+				record := holder(fmt.Sprint("h", id), account, fmt.Sprint(item), []string{"0.250", "0.333", "1", ""}[draw.IntN(4)], draw.IntN(60))
 				if draw.IntN(5) == 0 {
 					links.Delete(record)
 				} else {
@@ -126,6 +149,7 @@ func TestHistory50AnyOrder(t *testing.T) {
 			}
 			w.items.Send(item(fmt.Sprint(draw.IntN(3)), "A", draw.IntN(60)))
 			w.run(lode.Options{})
+			w.equal(weightsSQL)
 			state := []string{groupsSQL, paidSQL, "SELECT * FROM gold.bridge_account_holders ORDER BY 1, 2, 3"}
 			var before [][]string
 			for _, sql := range state[:2] {

@@ -146,7 +146,7 @@ func TestChecksOfTheRest(t *testing.T) {
 		want := []string{
 			"current of silver.sales: 1 key, for example s3", "arrived of silver.sales_log: 1 key, for example s.sales/" + seq,
 			"resolves of gold.dim_items: 1 key, for example 9 region_key",
-			"resolves of gold.bridge_account_holders", "counted of gold.bridge_account_holders",
+			"resolves of gold.bridge_account_holders", "counted of gold.bridge_account_holders", "summed of gold.bridge_account_holders",
 			"members of gold.dim_bands: 1 key, for example -3", "counted of gold.bridge_items: 1 key, for example 1",
 			"summed of gold.agg_sales: 1 key, for example B",
 		}

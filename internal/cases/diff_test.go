@@ -131,11 +131,11 @@ func TestDiffRebuildOfBridges(t *testing.T) {
 		w.stream("holders").Send(holder("h1", "x/y", "1", "1.000", 10), holder("h1", "x/y", "1", "0.500", 20), holder("h2", "x/y", "2", "0.500", 20))
 		w.stream("payments").Send(payment("p1", "x/y", 15))
 		w.run(lode.Options{})
-		w.stream("holders").Send(holder("h1", "x/y", "1", "0.250", 12))
+		w.stream("holders").Send(holder("h2", "x/y", "2", "0.250", 12))
 		w.run(lode.Options{})
 		w.rebuilt(nil)
-		w.damage("UPDATE gold.bridge_account_holders SET weight = 0.3 WHERE weight = 0.25")
-		w.rebuilt(map[string][]string{"gold.bridge_account_holders": {"x~1y/2025-01-01T00:12:00.000000Z/1 changed weight: 0.300 -> 0.250"}})
+		w.damage("UPDATE gold.bridge_account_holders SET weight = 0.3 WHERE weight = 0.2")
+		w.rebuilt(map[string][]string{"gold.bridge_account_holders": {"x~1y/2025-01-01T00:12:00.000000Z/2 changed weight: 0.3 -> 0.2"}})
 	})
 }
 

@@ -66,9 +66,9 @@ $ada             | Ada
 $bob             | Bob
 -- table gold.bridge_account_holders WHERE account_holder_group_key > 0
 account_holder_group_key | item_durable_key | weight
-$one                     | $ada             | 1.000
-$two                     | $ada             | 0.250
-$two                     | $bob             | 0.750
+$one                     | $ada             | 1
+$two                     | $ada             | 0.25
+$two                     | $bob             | 0.75
 -- table gold.fact_payments
 source_id | holders_key
 p1        | $one
