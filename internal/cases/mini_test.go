@@ -175,7 +175,7 @@ s3        | $low
 				profiles("4")(p)
 				p.Dimensions[0].Deleted = name
 			}
-			play(t, declared, events[:len(events)-len("s3        | $low\n")]+"s2        | "+of+"\ns3        | $low\n")
+			playPartly(t, declared, events[:len(events)-len("s3        | $low\n")]+"s2        | "+of+"\ns3        | $low\n")
 		})
 	}
 }
@@ -195,7 +195,7 @@ func TestHistory25MixedWithOtherTypes(t *testing.T) {
 		p.Facts[0].Dimensions = append(p.Facts[0].Dimensions, schema.Role{Name: "profile", Dimension: "dim_profiles", Of: "item"},
 			schema.Role{Name: "mood", Dimension: "dim_moods", Of: "item"}, schema.Role{Name: "mood_now", Dimension: "dim_moods", Of: "item", AsOf: "current"})
 	}
-	play(t, mixed, `
+	playPartly(t, mixed, `
 -- events s.items
 id | at | a | b | c0 | c1 | c3 | c6 | c7 | m1 | m2
 1  | 10 | A | x | k  | o  | p  | q  | r  | s  | t
