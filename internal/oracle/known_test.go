@@ -1,6 +1,11 @@
 package oracle_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/lodehq/lode/internal/pgtest"
+)
 
 // Histories that went wrong once, each as short as it could be made.
 func TestHistoriesThatWentWrong(t *testing.T) {
@@ -27,13 +32,20 @@ func TestHistoriesThatWentWrong(t *testing.T) {
 		"a version in the gap, then rebuilt": {of(10, "A"), gone(20), of(40, "C"), sold(30), ran, of(25, "B"), ran, {kind: rebuild}},
 		"partly sent, first seen by rebuild": {of(10, "A"), {kind: item, key: "1", at: 20, lsn: -1, sent: map[string]value{"b": text("x")}}, {kind: rebuild}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := world{classic(), history}
-			if err := w.play(t.Context(), memory); err != nil {
-				t.Errorf("\n\t%s\n%v", w, err)
-			}
-		})
+		whole := classic()
+		whole.dims[0].NullAbsent = true
+		for on, p := range map[string]project{"duckdb": classic(), "duckdb, wholly said": whole, "postgres": classic(), "postgres, wholly said": whole} {
+			t.Run(name+"/"+on, func(t *testing.T) {
+				t.Parallel()
+				w, address := world{p, history}, memory
+				if strings.HasPrefix(on, "postgres") {
+					address = pgtest.URL(t)
+				}
+				if err := w.play(t.Context(), address); err != nil {
+					t.Errorf("\n\t%s\n%v", w, err)
+				}
+			})
+		}
 	}
 }
 
