@@ -61,23 +61,23 @@ func compareTracking(m *schema.DimensionModel, known []ledger.Tracked) (come, ba
 
 // retrackedText says what docs/history.md says of columns that come and go.
 func retrackedText(redefined string, older int64, come, back, gone []string) string {
-	var out strings.Builder
-	say := func(columns []string, what string) {
+	out := ""
+	say := func(columns []string, format string) {
 		if len(columns) > 0 {
-			fmt.Fprintf(&out, "; %s %s", what, strings.Join(columns, " and "))
+			out += "; " + fmt.Sprintf(format, strings.Join(columns, " and "))
 		}
 	}
 	switch redefined {
 	case "rebuild":
-		say(slices.Concat(come, back), "versions from the first event on begin also with")
-		say(gone, "versions become one that differ only in")
-		return out.String()
+		say(slices.Concat(come, back), "versions from the first event on begin also with %s")
+		say(gone, "versions become one that differ only in %s")
+		return out
 	case "new_version":
-		say(come, fmt.Sprintf("each key gets a version now, and up to %d older ones show NULL in", older))
+		say(come, fmt.Sprintf("each key gets a version now, and up to %d older ones show NULL in %%s", older))
 	default:
-		say(come, fmt.Sprintf("versions from now on begin also with, and up to %d older ones show NULL in", older))
+		say(come, fmt.Sprintf("versions from now on begin also with %%s, and up to %d older ones show NULL there", older))
 	}
-	say(back, "versions begin again, as if it had never gone, with")
-	say(gone, "versions that are there stay, and no more begin with")
-	return out.String()
+	say(back, "versions begin again, as if it had never gone, with %s")
+	say(gone, "versions that are there stay, and no more begin with %s")
+	return out
 }

@@ -241,3 +241,48 @@ func differing(before, after []map[string]string) (went, came int) {
 	}
 	return went, came
 }
+
+// The plan says what a definition that changed causes, table by table.
+func TestPlanSaysWhatADefinitionCauses(t *testing.T) {
+	each(t, func(p *lode.Project) {
+		everyKind(p)
+		p.Dimensions[0].Columns[1].SCD = "3"
+	}, func(w *world) {
+		w.filled()
+		w.says(func(p *schema.Project) {
+			p.Bridges = slices.Clone(p.Bridges)
+			p.Bridges[0].Weight = "equal"
+		}, "gold.dim_account_holder_groups", "definition changed: compute every key again",
+			"read 3 of silver.holders_log", "rewrite 9 of gold.dim_account_holder_groups", "rewrite 5 of gold.bridge_account_holders", "re-key 2 of gold.fact_payments")
+		retyped := func(scd string) func(*schema.Project) {
+			return func(p *schema.Project) {
+				p.Dimensions[0].Columns = slices.Clone(p.Dimensions[0].Columns)
+				p.Dimensions[0].Columns[1].SCD = scd
+			}
+		}
+		dim := []string{"read 5 of silver.items_log", "rewrite 10 of gold.dim_items", "re-key 5 of gold.bridge_account_holders", "re-key 5 of gold.fact_sales"}
+		w.says(retyped("2"), "gold.dim_items", "definition changed: compute every key again; versions from now on begin also with b, and up to 3 older ones show NULL there", dim...)
+		w.says(retyped("2"), "gold.agg_sales", "sum up the groups that changes touch", "rewrite 4 of gold.agg_sales")
+		w.says(retyped("2"), "gold.fact_payments", wait)
+	})
+}
+
+// wait is what a plan says of a step that only follows others.
+const wait = "what the steps before it bring"
+
+// says wants the plan to say of a step, after a change, an action and the tables.
+func (w *world) says(change func(*schema.Project), step, action string, tables ...string) {
+	w.t.Helper()
+	w.declared(change, func() {
+		plan, err := w.Plan(w.t.Context(), lode.Options{})
+		must(w.t, err)
+		i := slices.IndexFunc(plan.Work, func(x medallion.Work) bool { return x.Step.Name == step })
+		var got []string
+		for _, r := range plan.Work[i].Rows {
+			got = append(got, fmt.Sprintf("%s %d of %s", r.Does, r.Rows, r.Table))
+		}
+		if plan.Work[i].Action != action || !slices.Equal(got, tables) {
+			w.t.Errorf("the plan says of %s: %q, %q; want %q, %q", step, plan.Work[i].Action, got, action, tables)
+		}
+	})
+}
