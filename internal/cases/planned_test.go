@@ -169,7 +169,7 @@ func happens(t *testing.T, name string, l *lode.Lode, run func()) {
 		t.Errorf("the plan says %v, %v when nothing has changed", plan.Changes, planned)
 	}
 	for _, table := range slices.Sorted(maps.Keys(after)) {
-		if slices.ContainsFunc(plan.Changes, func(c medallion.Change) bool { return c.Text == "make table "+table+" anew" }) {
+		if strings.HasPrefix(table, "gold.dim_") && slices.ContainsFunc(plan.Changes, func(c medallion.Change) bool { return c.Text == "make table "+table+" anew" }) {
 			continue
 		}
 		went, came := differing(before[table], after[table])
@@ -181,7 +181,7 @@ func happens(t *testing.T, name string, l *lode.Lode, run func()) {
 				most = n
 			}
 		}
-		if slices.ContainsFunc(plan.Changes, func(c medallion.Change) bool { return strings.Contains(c.Text, " "+table+".") }) {
+		if strings.HasPrefix(table, "gold.dim_") && slices.ContainsFunc(plan.Changes, func(c medallion.Change) bool { return strings.Contains(c.Text, " "+table+".") }) {
 			most, written = max(most, specialMembers), true
 		}
 		if int64(went) > most || came > 0 && !written {
