@@ -20,12 +20,6 @@ type Work struct {
 	Rows   []TableRows
 }
 
-// TableRows is a table that a step works through as a whole, and how many rows it has.
-type TableRows struct {
-	Table string `json:"table"`
-	Rows  int64  `json:"rows"`
-}
-
 // Execute runs one step.
 func (e *Engine) Execute(ctx context.Context, step Step, mode Mode) (Result, error) {
 	switch step.Kind {
@@ -60,13 +54,30 @@ func (e *Engine) Plan(s ledger.Snapshot, steps []Step, mode Mode) []Work {
 		}
 	}
 	for i, w := range out {
-		for _, of := range w.Step.entities() {
-			if again[of] && !w.Whole {
-				out[i] = Work{Step: w.Step, Action: "every key, because " + of.Current.Name.String() + " is mapped again", Whole: true}
+		read := w.Step.entities()
+		if x := w.Step.Entity; x != nil && x.Conformed != nil {
+			read = x.Conformed.Of
+		}
+		for _, of := range read {
+			if again[of] && !out[i].Whole {
+				out[i] = everyKey(w.Step, of)
+				again[w.Step.Entity] = w.Step.Entity != nil
 			}
 		}
 	}
 	return out
+}
+
+// everyKey is the work of a step that reads the events of an entity which is made again.
+func everyKey(s Step, of *schema.EntityModel) Work {
+	every, made := "every key", "mapped"
+	if s.Kind == EntityStep {
+		every = "every record"
+	}
+	if of.Conformed != nil {
+		made = "matched"
+	}
+	return Work{Step: s, Action: every + ", because " + of.Current.Name.String() + " is " + made + " again", Whole: true}
 }
 
 // entities are those whose events a step of gold reads.

@@ -30,13 +30,13 @@ func combinationOf(d warehouse.Dialect, dim *schema.DimensionModel) combination 
 
 // create adds a row for each combination of the source that is not there yet. The source
 // selects just the dimension's columns, of their types; last is the last surrogate
-// key that the dimension has given. Who calls it holds the lock on the dimension's keys.
+// key that the dimension has given. Who calls it holds the lock on the dimension's keys. They
+// are not counted, unless the caller says as what: a step counts the rows of its own table.
 func (c combination) create(source string, last int64, s Scope) sqltext.Statement {
 	d := c.d
 	into := append([]string{c.dim.SurrogateKey}, c.columns...)
 	return sqltext.Statement{
-		Note:  "combinations that " + c.dim.Name + " does not hold yet",
-		Count: sqltext.Inferred,
+		Note: "combinations that " + c.dim.Name + " does not hold yet",
 		SQL: lines(
 			fmt.Sprintf("INSERT INTO %s (%s)", d.Table(c.dim.Table.Name), sqltext.List(d, "", append(into, schema.CreatedAt)...)),
 			fmt.Sprintf("SELECT %s + row_number() OVER (ORDER BY n.lode_sig), %s, %s", lastGiven(d, c.dim, last), sqltext.List(d, "n", c.columns...), affected.Instant(d, s.Now)),

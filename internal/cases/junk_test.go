@@ -122,3 +122,30 @@ func TestJunkOfJoinedColumns(t *testing.T) {
 		w.rebuilt(nil)
 	})
 }
+
+// A combination that a fact or a history is the first to have is no inferred member, and no
+// row of theirs: their steps do not count it.
+func TestCombinationsAreNotInferred(t *testing.T) {
+	each(t, func(p *lode.Project) {
+		flags(p)
+		p.Dimensions[0].Columns = append(p.Dimensions[0].Columns, schema.DimColumn{Name: "n", SCD: "4", Mini: "dim_profiles"})
+	}, func(w *world) {
+		w.items.Send(whole("1", "A", "", "7", 1))
+		w.sales.Send(flagged("s1", "true", `"web"`, `"1.5"`), sale("s2", "9", 12, "2.00"))
+		w.run(lode.Options{Select: []string{"bronze.*", "silver.*"}})
+		w.equal("SELECT count(*) FROM gold.dim_sale_flags WHERE sale_flag_key > 0", "0")
+		report := w.run(lode.Options{Select: []string{"dim_items", "dim_profile_history", "fact_sales"}})
+		w.equal("SELECT count(*) FROM gold.dim_sale_flags WHERE sale_flag_key > 0", "2")
+		w.equal("SELECT count(*) FROM gold.dim_profiles WHERE profile_key > 0", "1")
+		counts := map[string]string{}
+		for _, s := range report.Steps {
+			counts[s.Name] = fmt.Sprint(s.Outcome.Counts)
+		}
+		for step, want := range map[string]string{"gold.dim_items": "[{inserted 1}]", "gold.dim_profile_history": "[{inserted 1}]", "gold.fact_sales": "[{inserted 2} {inferred 1}]"} {
+			if counts[step] != want {
+				t.Errorf("%s counts %s, want %s", step, counts[step], want)
+			}
+		}
+		w.equal("SELECT step, inserted FROM lode.steps WHERE step IN ('gold.fact_sales', 'gold.dim_profile_history') AND inserted > 0 ORDER BY 1", "gold.dim_profile_history | 1", "gold.fact_sales | 2")
+	})
+}

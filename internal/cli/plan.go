@@ -20,8 +20,10 @@ func (p *program) planCommand() *cobra.Command {
 its steps, in order, with what each will find to do. It is the same plan that run carries out.
 
 With -o json: {"changes": [{"text", "sql"}], "steps": [{"step", "kind", "action",
-"rows": [{"table", "rows"}], "idle", "inputs", "tags"}]}. Rows are those of the tables that a
-step works through as a whole, because a definition has changed. Idle steps have nothing to do unless a step before them brings something.`,
+"rows": [{"does", "table", "rows"}], "idle", "inputs", "tags"}]}. Rows are the tables that a step
+works through because a definition has changed, with the rows that each has now: it will read
+them, rewrite or re-key up to so many of them, or add to them. Idle steps have nothing to do
+unless a step before them brings something.`,
 		Example: `  lode plan
   lode plan --select +fact_orders
   lode plan --sql
@@ -102,14 +104,27 @@ func (p *program) showPlan(plan medallion.Plan, sql bool) error {
 	return nil
 }
 
-// reached names the tables that a step works through as a whole.
+// reached says what a step does in the tables that it works through: "read 2 rows of a,
+// rewrite up to 3 rows of b, up to 1 row of c".
 func reached(tables []medallion.TableRows) string {
-	out := ""
-	for i, t := range tables {
-		if out += ", "; i == 0 {
-			out = ": "
+	out, before := "", medallion.Deed("")
+	for _, t := range tables {
+		sep, does := ", ", ""
+		if before == "" {
+			sep = ": "
 		}
-		out += fmt.Sprintf("%s of %s", plural(int(t.Rows), "row"), t.Table)
+		if t.Does != before {
+			does = string(t.Does) + " "
+		}
+		before = t.Does
+		switch t.Does {
+		case medallion.Reads:
+		case medallion.AddsTo:
+			does += "the "
+		default:
+			does += "up to "
+		}
+		out += fmt.Sprintf("%s%s%s of %s", sep, does, plural(int(t.Rows), "row"), t.Table)
 	}
 	return out
 }

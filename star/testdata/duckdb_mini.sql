@@ -65,7 +65,7 @@ SELECT "source_id", "age", "income", event_stream, event_seq, lode_life, version
        COALESCE(lode_end_op = 'delete' AND lode_after_op IS NULL, FALSE) AS is_deleted
 FROM bounded WHERE op = 'upsert';
 
--- combinations that dim_profiles does not hold yet [inferred]
+-- combinations that dim_profiles does not hold yet []
 INSERT INTO "gold"."dim_profiles" ("profile_key", "age", "income", "created_at")
 SELECT GREATEST(3, (SELECT COALESCE(max("profile_key"), 0) FROM "gold"."dim_profiles" WHERE "profile_key" > 3)) + row_number() OVER (ORDER BY n.lode_sig), n."age", n."income", '2025-06-02T00:00:00Z'::TIMESTAMP
 FROM (SELECT DISTINCT ON (lode_sig) x.* FROM (SELECT v.*, COALESCE(CAST(length(CAST(v."age" AS text)) AS text) || ':' || CAST(v."age" AS text), '~') || COALESCE(CAST(length(CAST(v."income" AS text)) AS text) || ':' || CAST(v."income" AS text), '~') AS lode_sig FROM (SELECT DISTINCT * FROM (SELECT v."age", v."income" FROM "lode_versions" v
