@@ -81,7 +81,8 @@ func (c chain) valueAt(column string, at time.Time, key string) string {
 }
 
 // openings adds an event at the instant from which on a column is tracked, for each key
-// that is there then: what is known at that instant begins a version.
+// that is there then: what is known at that instant begins a version. It was observed when
+// the event was that told it.
 func (c chain) openings() []sqltext.Statement {
 	var out []sqltext.Statement
 	for _, t := range c.s.Tracking {
@@ -89,12 +90,12 @@ func (c chain) openings() []sqltext.Statement {
 			continue
 		}
 		at := affected.Instant(c.d, t.Since)
-		columns := append([]string{schema.EventStream, schema.EventSeq}, c.origins()...)
+		columns := append([]string{schema.ObservedAt, schema.EventStream, schema.EventSeq}, c.origins()...)
 		out = append(out, sqltext.Statement{
 			Note: "a version of each key from which on " + t.Column + " is tracked",
 			SQL: lines(
-				fmt.Sprintf("INSERT INTO %s (%s, valid_at, op, observed_at, %s)", c.d.Quote(tmpEvents), c.columns("", c.key...), c.columns("", columns...)),
-				fmt.Sprintf("SELECT %s, %s, 'upsert', %s, %s FROM (", c.columns("e", c.key...), at, at, c.columns("e", columns...)),
+				fmt.Sprintf("INSERT INTO %s (%s, valid_at, op, %s)", c.d.Quote(tmpEvents), c.columns("", c.key...), c.columns("", columns...)),
+				fmt.Sprintf("SELECT %s, %s, 'upsert', %s FROM (", c.columns("e", c.key...), at, c.columns("e", columns...)),
 				fmt.Sprintf("  SELECT x.*, row_number() OVER (PARTITION BY %s ORDER BY valid_at DESC) AS lode_last FROM %s x WHERE valid_at <= %s", c.columns("x", c.key...), c.d.Quote(tmpEvents), at),
 				fmt.Sprintf(") e WHERE e.lode_last = 1 AND e.op = 'upsert' AND e.valid_at < %s", at)),
 		})

@@ -17,15 +17,21 @@ import (
 // counts is the last.
 type story struct {
 	events []Event
+	told   []map[string]*string // of each event the values in force of the columns asked for
 }
 
 // story reads the events of an entity whose key columns have the values in parts, with
-// what brought them.
-func (t Tracer) story(ctx context.Context, m *schema.EntityModel, key, parts []string) (*story, error) {
+// what brought them, and the values of the columns told.
+func (t Tracer) story(ctx context.Context, m *schema.EntityModel, key, parts []string, told ...string) (*story, error) {
 	d := t.Ledger.Dialect
-	columns := []string{schema.Op, schema.ValidAtCol, schema.ObservedAt, schema.EventStream, schema.EventSeq, schema.EventOrdinal, schema.Absent}
-	sql := fmt.Sprintf("SELECT %s FROM %s l WHERE %s AND l.op IN ('upsert', 'delete', 'held') ORDER BY l.valid_at DESC, %s",
-		sqltext.List(d, "l", columns...), d.Table(m.Log.Name), t.equal(m.Log, "l", key, parts), star.EventOrder(d, "l"))
+	columns := sqltext.List(d, "l", schema.Op, schema.ValidAtCol, schema.ObservedAt, schema.EventStream, schema.EventSeq, schema.EventOrdinal, schema.Absent, schema.LoadID)
+	from := d.Table(m.Log.Name) + " l"
+	if len(told) > 0 {
+		columns += ", " + sqltext.List(d, "v", told...)
+		from += fmt.Sprintf(" LEFT JOIN (%s) v ON v.log_seq = l.log_seq AND %s", star.Log(d, m, true, "", told...), t.equal(m.Log, "v", key, parts))
+	}
+	sql := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND l.op IN ('upsert', 'delete', 'held') ORDER BY l.valid_at DESC, %s",
+		columns, from, t.equal(m.Log, "l", key, parts), star.EventOrder(d, "l"))
 	s := &story{}
 	for b, err := range t.Reader.Query(ctx, sql) {
 		if err != nil {
@@ -33,19 +39,21 @@ func (t Tracer) story(ctx context.Context, m *schema.EntityModel, key, parts []s
 		}
 		for i := range b.Len() {
 			v := b.Row(i)
-			e := Event{Entity: m.Name, Op: v[0].Text(), ValidAt: v[1].Time(), ObservedAt: v[2].Time(), Stream: v[3].Text(), Seq: v[4].Int(), Ordinal: v[5].Int()}
+			e := Event{Entity: m.Name, Op: v[0].Text(), ValidAt: v[1].Time(), ObservedAt: v[2].Time(), Stream: v[3].Text(), Seq: v[4].Int(), Ordinal: v[5].Int(), Load: &Load{ID: v[7].Text()}}
 			if !v[6].IsNull() {
 				e.Absent = strings.Split(v[6].Text(), ",")
 			}
-			s.events = append(s.events, e)
+			values := map[string]*string{}
+			for j, name := range told {
+				values[name] = textOf(v[8+j])
+			}
+			s.events, s.told = append(s.events, e), append(s.told, values)
 		}
 	}
 	slices.Reverse(s.events)
+	slices.Reverse(s.told)
 	for i := range s.events {
 		s.events[i].Number = i + 1
-		if i+1 < len(s.events) && s.events[i].ValidAt.Equal(s.events[i+1].ValidAt) {
-			s.events[i].Part = "superseded by another at the same time"
-		}
 		if s.events[i].Op == "held" {
 			s.events[i].Part = "kept out by a rule; it is in the quarantine"
 		}
@@ -131,23 +139,32 @@ func (t Tracer) problems(ctx context.Context, m *schema.EntityModel, ref schema.
 	return nil
 }
 
-// counts tells whether an event is the one of its instant.
+// counts tells whether an event has not been left out.
 func (s *story) counts(i int) bool { return s.events[i].Part == "" }
 
-// newest is the newest upsert that counts among those that pass, -1 if there is none.
-func (s *story) newest(pass func(Event) bool) int {
-	for i := len(s.events) - 1; i >= 0; i-- {
-		if e := s.events[i]; e.Op == "upsert" && s.counts(i) && (pass == nil || pass(e)) {
-			return i
+// supersede leaves out, of the events that have the same place, all but the last.
+func (s *story) supersede(how string, place func(i int) string) {
+	last := map[string]int{}
+	for i := range s.events {
+		if !s.counts(i) {
+			continue
 		}
+		if j, ok := last[place(i)]; ok {
+			s.mark(j, how)
+		}
+		last[place(i)] = i
 	}
-	return -1
 }
 
-// oldest is the oldest upsert that counts among those that pass, -1 if there is none.
-func (s *story) oldest(pass func(Event) bool) int {
-	for i, e := range s.events {
-		if e.Op == "upsert" && s.counts(i) && (pass == nil || pass(e)) {
+// instants leaves out, of the events of one instant, all but the last.
+func (s *story) instants() {
+	s.supersede("superseded by another at the same time", func(i int) string { return s.events[i].ValidAt.String() })
+}
+
+// newest is the newest upsert among those that pass, -1 if there is none.
+func (s *story) newest(pass func(Event) bool) int {
+	for i := len(s.events) - 1; i >= 0; i-- {
+		if e := s.events[i]; e.Op == "upsert" && (pass == nil || pass(e)) {
 			return i
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lodehq/lode/record"
@@ -79,8 +80,11 @@ func (f *facts) sources(ctx context.Context, parts []string) (row, error) {
 
 // stories reads the events of the row's own key and of the rows that it is joined with.
 func (f *facts) stories(ctx context.Context) error {
-	var err error
-	if f.own, err = f.part(ctx, f.m.Entity, f.m.Entity.Key(), "gave the row"); err != nil {
+	shown, err := f.shown(ctx)
+	if err != nil {
+		return err
+	}
+	if f.own, err = f.part(ctx, f.m.Entity, f.m.Entity.Key(), shown, "gave the row"); err != nil {
 		return err
 	}
 	told := len(f.own.events)
@@ -101,25 +105,41 @@ func (f *facts) stories(ctx context.Context) error {
 	return nil
 }
 
-// part reads the events of a row whose key stands in source columns.
-func (f *facts) part(ctx context.Context, m *schema.EntityModel, key []string, gave string) (part, error) {
+// part reads the events of a row whose key stands in source columns. The newest of those
+// that pass gave the row.
+func (f *facts) part(ctx context.Context, m *schema.EntityModel, key []string, pass func(Event) bool, gave string) (part, error) {
 	s, err := f.t.story(ctx, m, m.Key(), f.texts(key))
 	if err != nil {
 		return part{}, err
 	}
-	p := part{s, s.newest(f.until())}
+	s.instants()
+	p := part{s, s.newest(pass)}
 	s.mark(p.gave, gave)
 	return p, nil
 }
 
-// until leaves out what happened after the end of a snapshot's period.
-func (f *facts) until() func(Event) bool {
-	at, ok := f.source.values[schema.FactAt]
-	if !ok || at.IsNull() {
-		return nil
+// shown is the event that the row points to: the state of a correction, or that at the end of
+// a period, need not be the newest. A row that takes another one back shows what that one does.
+func (f *facts) shown(ctx context.Context) (func(Event) bool, error) {
+	is := f.is
+	if f.takesBack() {
+		key := slices.Clone(f.m.Table.PrimaryKey)
+		parts := make([]string, len(key))
+		for i, k := range key {
+			parts[i] = is.values[k].String()
+		}
+		parts[slices.Index(key, schema.Correction)] = strconv.FormatInt(is.values[schema.Correction].Int()-1, 10)
+		var err error
+		if is, err = f.t.stored(ctx, f.m.Table, key, parts); err != nil {
+			return nil, fmt.Errorf("read the row that it takes back: %w", err)
+		}
 	}
-	return func(e Event) bool { return !e.ValidAt.After(at.Time()) }
+	stream, seq := is.values[schema.EventStream], is.values[schema.EventSeq]
+	return func(e Event) bool { return e.Stream == stream.Text() && e.Seq == seq.Int() }, nil
 }
+
+// takesBack tells whether the row is one that takes another back.
+func (f *facts) takesBack() bool { return f.m.Reverses() && f.is.values[schema.IsReversal].Bool() }
 
 // join is the part of a joined row; ok is false when none is joined.
 func (f *facts) join(ctx context.Context, j schema.JoinModel) (p part, ok bool, err error) {
@@ -130,7 +150,7 @@ func (f *facts) join(ctx context.Context, j schema.JoinModel) (p part, ok bool, 
 			return p, false, nil
 		}
 	}
-	p, err = f.part(ctx, j.Entity, key, "gave the joined row "+j.Name)
+	p, err = f.part(ctx, j.Entity, key, nil, "gave the joined row "+j.Name)
 	return p, err == nil, err
 }
 
@@ -155,6 +175,9 @@ func (f *facts) column(ctx context.Context, c *Column) error {
 		}
 	}
 	c.Made, c.Event = f.value(c.Name)
+	if x := f.m.Measure(c.Name); x != nil && x.Sums() && f.takesBack() {
+		c.Made += "; negated, to take the row before it back"
+	}
 	return nil
 }
 
@@ -162,6 +185,10 @@ func (f *facts) column(ctx context.Context, c *Column) error {
 func (f *facts) value(name string) (string, int) {
 	c := f.m.Column(name)
 	switch {
+	case f.m.Snapshot != nil && name == schema.PeriodStart:
+		return "first day of the period, a " + f.m.Snapshot.Every, 0
+	case f.m.Snapshot != nil && name == schema.PeriodEnd:
+		return "last day of the period, a " + f.m.Snapshot.Every, 0
 	case c == nil:
 		return f.origin(name)
 	case c.Lag != nil:
@@ -207,6 +234,9 @@ func (f *facts) role(ctx context.Context, r schema.RoleModel) (string, error) {
 		text := fmt.Sprintf("%s of %s, %s, in %s", how, strings.Join(r.Key, ", "), strings.Join(values, "/"), r.Dim.Name)
 		if r.Zone != "" {
 			text += ", on the clocks of " + r.Zone
+		}
+		if key := f.is.values[r.Column].Int(); key < 0 {
+			text += fmt.Sprintf(": the special member %d, %s", key, special(key))
 		}
 		return text, nil
 	}

@@ -196,6 +196,7 @@ func (t Tracer) entity(ctx context.Context, m *schema.EntityModel, key string) (
 		return out, err
 	}
 	out.Columns = is.columns(m.Current)
+	story.instants()
 	gave := story.newest(nil)
 	for i := range out.Columns {
 		c := &out.Columns[i]
@@ -225,20 +226,15 @@ func (t Tracer) dimension(ctx context.Context, m *schema.DimensionModel, key str
 		out.Notes = append(out.Notes, made(m))
 		return out, nil
 	}
-	parts := make([]string, len(m.NaturalKey()))
-	for i, k := range m.NaturalKey() {
-		parts[i] = is.values[k].String()
-	}
-	story, err := t.story(ctx, m.Entity, m.NaturalKey(), parts)
+	v, err := t.version(ctx, m, is)
 	if err != nil {
 		return out, err
 	}
-	v := version{m: m, is: is, story: story}
 	v.explain(out.Columns)
-	if is.values[schema.IsInferred].Bool() {
+	if v.inferred() {
 		out.Notes = append(out.Notes, "an inferred member: facts named its key, and no event has spoken of it yet")
 	}
-	out.Events = story.events
+	out.Events = v.story.events
 	return out, nil
 }
 

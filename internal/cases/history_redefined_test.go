@@ -95,6 +95,24 @@ $z       | B | z
 `)
 }
 
+// Case 38: a version that begins because a column is tracked now is no observation; what was
+// observed first stays.
+func TestHistory38NewVersionKeepsFirstSeen(t *testing.T) {
+	seen := schema.DimColumn{Name: "b", SCD: "0", Keep: "first_seen"}
+	days := func(p *lode.Project) {
+		p.Dimensions[0].Validity, p.Dimensions[0].Redefined = "day", "new_version"
+		p.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "2"}, seen}
+	}
+	each(t, days, func(w *world) {
+		w.items.Send(`{"id":"1","a":"A","b":"x","n":"1","at":"2025-01-01T00:00:00Z"}`, `{"id":"1","a":"B","b":"y","n":"1","at":"2025-01-02T00:00:00Z"}`)
+		w.run(lode.Options{})
+		w.project.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "2"}, seen, {Name: "n", SCD: "2"}}
+		w.reopen()
+		w.run(lode.Options{})
+		w.equal("SELECT a, b, n FROM gold.dim_items WHERE item_key > 0 ORDER BY valid_from", "A | x | NULL", "B | x | NULL", "B | x | 1.00")
+	})
+}
+
 // Case 38 as a rebuild: the log is replayed; keys stay where intervals survive.
 func TestHistory38ColumnAddedByRebuild(t *testing.T) {
 	redeclared(t, []schema.DimColumn{{Name: "a", SCD: "2"}}, onlyA, tracks("rebuild", "a", "b"), `

@@ -70,7 +70,7 @@ func TestTraceDimension(t *testing.T) {
 			"b":         "y by the newest value, in all versions: b of s.items, read as text; event 5 did not send it, event 3",
 			"n":         "1.50 by kept from the earliest event: n of s.items, read as decimal(12,2), event 1",
 			"doubled":   "3.00 by the version's own: computed: n * 2.0, event 1",
-			"prior_z":   "NULL by the value before the last change: ",
+			"prior_z":   "NULL by the value before the last change: there was none yet",
 			"source_id": "1 by the key of s.items, event 5",
 			"valid_to":  "2025-01-01T00:20:00Z by where the next version begins, or a delete",
 		})
@@ -96,6 +96,36 @@ func TestTraceDimension(t *testing.T) {
 		}
 	})
 }
+
+// TestTraceSaysWhyThereIsNone: the event is the one that counts in the history that was declared,
+// and a column without a value says why.
+func TestTraceSaysWhyThereIsNone(t *testing.T) {
+	kinds := func(p *lode.Project) {
+		p.Dimensions[0].Columns = []schema.DimColumn{{Name: "a", SCD: "3"}, {Name: "b", SCD: "6"}, {Name: "n", SCD: "5", Mini: "dim_profiles"}}
+		p.Aggregates = nil
+	}
+	each(t, kinds, func(w *world) {
+		w.items.Send(`{"id":"1","a":"A","b":"x","n":"1","at":`+at(10)+`}`, `{"id":"1","b":"y","at":`+at(20)+`}`, `{"id":"1","a":"C","b":"y","n":"2","at":`+at(30)+`}`)
+		w.sales.Send(sale("s1", "9", 40, "1"))
+		w.run(lode.Options{})
+		profile := lodetest.Rows(w.t, w, "SELECT profile_key FROM gold.dim_profiles WHERE n = 2")[0]
+		w.saysOf(w.traced("dim_items", w.versions("1")[1]), map[string]string{
+			"prior_a":             "A by the value before the last change, which event 3 brought: a of s.items, read as text; event 2 did not send it, event 1",
+			"b":                   "y by the version's own: b of s.items, read as text, event 2",
+			"current_b":           "y by the newest value, in all versions: b of s.items, read as text, event 3",
+			"current_profile_key": fmt.Sprintf("%[1]s by the newest profile of the member, in all versions, as dim_profile_history tells; go on with `lode trace dim_profiles %[1]s`", profile),
+		})
+		w.saysOf(w.traced("dim_items", w.versions("9")[0]), map[string]string{
+			"a":                   "NULL by " + inferred,
+			"prior_a":             "NULL by " + inferred,
+			"current_profile_key": "NULL by " + inferred,
+			"event_at":            "NULL by " + inferred,
+			"source_id":           "9 by named by a fact",
+		})
+	})
+}
+
+const inferred = "no event has spoken of it: the member was inferred by a fact"
 
 // at is a point of the drawn time line as JSON.
 func at(n int) string { return fmt.Sprintf("%q", point(n).Format("2006-01-02T15:04:05Z")) }
@@ -145,6 +175,65 @@ func TestTraceFact(t *testing.T) {
 		}
 		s.saysOf(s.traced("fact_lines", "2/1"), map[string]string{
 			"customer_key": "-1 by dim_customers by order.customer_id (NULL), the version in force at order.ordered_at, NULL: the special member -1, unknown: the key is NULL, or no member has it",
+		})
+	})
+}
+
+// TestTraceCorrections: each row of a fact that is corrected by reversal names the state that it shows.
+func TestTraceCorrections(t *testing.T) {
+	eachShop(t, bookingEntities, bookings("reversal"), func(s *shop) {
+		s.send("bookings", booking("1", "10:00", "c", "2025-05-01T00:00:00Z", "10.00", "1.00"))
+		s.run()
+		s.send("bookings", booking("1", "11:00", "c", "2025-05-01T00:00:00Z", "12.00", "1.00"))
+		s.run()
+		const by = "booked_amount of s.bookings, read as decimal(12,2)"
+		for key, want := range map[string]string{
+			"1/0": "10.00 by " + by + ", event 1", "1/1": "-10.00 by " + by + "; negated, to take the row before it back, event 1", "1/2": "12.00 by " + by + ", event 2",
+		} {
+			s.saysOf(s.traced("fact_bookings", key), map[string]string{"booked_amount": want})
+		}
+	})
+}
+
+// TestTraceSnapshot: a row shows its key as of the end of the period, and what it is joined with
+// as it is now.
+func TestTraceSnapshot(t *testing.T) {
+	declare := func(p *lode.Project) {
+		accountBalances("month", false)(p)
+		p.Facts[0].Degenerate = []string{"rate.eur_rate"}
+	}
+	eachShop(t, accountEntities, declare, func(s *shop) {
+		s.send("rates", rate("USD", "2025-01-01", "0.9"))
+		s.send("accounts", account("1", "c", "2025-01-10T00:00:00Z", "10.00"), account("1", "c", "2025-02-10T00:00:00Z", "20.00"))
+		s.run()
+		s.send("rates", rate("USD", "2025-01-01", "0.8"))
+		s.run()
+		s.saysOf(s.traced("fact_balances", "1/2025-01-31"), map[string]string{
+			"period_end":     "2025-01-31 by last day of the period, a month",
+			"balance_amount": "10.00 by balance_amount of s.accounts, read as decimal(12,2), event 1",
+			"eur_rate":       "0.800000 by joined row rate: eur_rate of s.rates, read as decimal(12,6), event 4",
+		})
+	})
+}
+
+// TestTraceConformed: what survives at an event may be of a record that an earlier one spoke of.
+func TestTraceConformed(t *testing.T) {
+	worlds(t, parties, func(t *testing.T, w *lodetest.World) {
+		must(t, w.Play(t.Context(), `
+-- events billing.customers
+id | at | name  | email           | phone | tax
+7  | 10 | Lov   | lov@example.com | NULL  | T1
+-- events crm.customers
+id | at | name  | email           | phone | tax
+1  | 20 | NULL  | ada@example.com | 111   | T1
+-- run
+`))
+		found, err := w.Trace(t.Context(), "silver.parties", "billing/7", "")
+		must(t, err)
+		(&world{t: t}).saysOf(found, map[string]string{
+			"source_id": "7 by the key of the oldest record of customers that is this thing",
+			"name":      "Lov by survives from the records of customers that are one thing, as of event 2; see survive.name",
+			"label":     `Lov <ada@example.com> by computed: name + " <" + email + ">", event 2`,
 		})
 	})
 }
