@@ -80,7 +80,11 @@ func tryLock(ctx context.Context, conn *pgx.Conn, keys lockKeys) (taken bool, er
 		return false, err
 	}
 	for _, key := range []int64{keys.owner, keys.inside} {
-		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&taken); err != nil || !taken {
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&taken); err != nil {
+			return false, err
+		}
+		if !taken { // the server ends a session some time after it is told to; whoever asks until then is not to find the first lock taken
+			_, err := conn.Exec(ctx, "SELECT pg_advisory_unlock_all()")
 			return false, err
 		}
 	}
