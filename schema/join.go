@@ -111,8 +111,8 @@ const JoinedAs = "j_"
 
 // joinedNames wants the columns that are read of a join to have room for its name before them,
 // as the statements of the fact call them.
-func (m *FactModel) joinedNames(rep report) {
-	for _, name := range m.Reads() {
+func (f *FactModel) joinedNames(rep report) {
+	for _, name := range f.Reads() {
 		if join, _, ok := strings.Cut(name, "."); ok && len(name) > maxNameLength {
 			rep.addf("joins."+join, "makes of a column the name %q of %d bytes, and %d is the longest that every warehouse keeps; give the join a shorter name", name, len(name), maxNameLength)
 		}
