@@ -2,7 +2,6 @@ package cases
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,36 +19,7 @@ import (
 // mini-dimension, an audit dimension, facts of every kind and an aggregate of each.
 func everyStep(p *lode.Project) {
 	everyKind(p)
-	p.Dimensions[0].Columns = append(p.Dimensions[0].Columns, schema.DimColumn{Name: "n", SCD: "5", Mini: "dim_profiles"})
-	p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_audits", Audit: true})
-	profile := schema.Role{Name: "profile", Dimension: "dim_profiles", Of: "item"}
-	reversed := p.Facts[0]
-	reversed.Name, reversed.Corrections = "fact_reversals", "reversal"
-	reversed.Dimensions = append(slices.Clone(reversed.Dimensions), profile, schema.Role{Name: "audit", Dimension: "dim_audits"})
-	stock := schema.Fact{
-		Name: "fact_stock", Grain: "one row per item and month", From: "items", Snapshot: &schema.Snapshot{Every: "month"},
-		Dimensions: []schema.Role{{Name: "item", Dimension: "dim_items", Key: []string{"source_id"}}, profile, {Name: "period", Dimension: "dim_dates", Key: []string{"period_end"}}},
-		Measures:   []schema.Measure{{Name: "n", Sum: []string{"item"}}},
-	}
-	stays := schema.Fact{
-		Name: "fact_stays", Grain: "one row per sale", From: "sales", EventAt: "sold_at",
-		Dimensions: []schema.Role{{Name: "item", Dimension: "dim_items", Key: []string{"item_id"}}},
-		Joins:      []schema.Join{{Name: "pay", Entity: "payments", Key: []string{"source_id"}}},
-		Milestones: &schema.Milestones{Calendar: "dim_dates", Dates: []schema.Milestone{{Name: "sold", At: "sold_at"}, {Name: "paid", At: "pay.paid_at"}}},
-		Lags:       []schema.Lag{{Name: "unpaid_minutes", From: "sold", To: "paid", In: "minutes", Sum: []string{"yes"}}},
-	}
-	p.Facts = append(p.Facts, reversed, stock, stays)
-	aggregate := func(fact, measure string, group ...schema.GroupBy) schema.Aggregate {
-		return schema.Aggregate{
-			Name: "agg_of_" + fact, Grain: "one row per group", From: fact, Group: group,
-			Measures: []schema.AggMeasure{{Name: measure, Sum: measure}},
-		}
-	}
-	byName := schema.GroupBy{Name: "a", By: "item.a"}
-	p.Aggregates = append(p.Aggregates,
-		aggregate("fact_reversals", "sold_amount", byName),
-		aggregate("fact_stock", "n", byName, schema.GroupBy{Name: "period_end", By: "period_end"}),
-		aggregate("fact_stays", "unpaid_minutes", schema.GroupBy{Name: "month", By: "paid.month"}))
+	richer(&p.Project)
 }
 
 // firstDay brings rows of every kind.
