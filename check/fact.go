@@ -65,6 +65,7 @@ func (w Writer) named(m *schema.FactModel, s star.Scope) string {
 	var need []string
 	for _, r := range m.Roles {
 		need = append(need, r.Key...)
+		need = append(need, m.RefusedLists(r)...)
 		if r.Dim.Lookup() == schema.ByEvent {
 			need = append(need, schema.EventStream, schema.EventSeq)
 		}

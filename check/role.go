@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
@@ -54,17 +53,19 @@ func (x role) orUnknown(sk string) string {
 	return fmt.Sprintf("COALESCE(%s, %d)", sk, schema.UnknownKey)
 }
 
-// unless is a key, or the special member that stands for a fact that names none, or of
-// which another condition holds.
-func (x role) unless(key string, or ...string) string {
-	null := schema.UnknownKey
-	switch x.r.WhenNull {
-	case "not_applicable":
-		null = schema.NotApplicableKey
-	case "not_yet":
-		null = schema.NotYetKey
+// unless is a key, or the special member of a fact that names none.
+func (x role) unless(key string) string {
+	return x.special(sqltext.AnyNull(x.Dialect, "s", x.r.Key...), key, x.r.Key...)
+}
+
+// special is a key or, when what it is found by is missing, the special member that says
+// why: it was not there, or could not be read.
+func (x role) special(missing, key string, columns ...string) string {
+	none := strconv.Itoa(x.r.NullKey())
+	if refused := star.Unreadable(x.Dialect, x.m, "s", columns...); refused != "" {
+		none = fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", refused, schema.ErrorKey, none)
 	}
-	return fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", strings.Join(append(or, sqltext.AnyNull(x.Dialect, "s", x.r.Key...)), " OR "), null, key)
+	return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", missing, none, key)
 }
 
 // local is the date or timestamp that the role names, on the clocks of its zone.
@@ -99,16 +100,20 @@ func (x role) version() (join, key string) {
 	case "unknown":
 		ended = strconv.Itoa(schema.UnknownKey)
 	}
-	holds, timeless := "v.is_current", []string{}
+	holds := "v.is_current"
 	if x.r.AsOf != "current" {
-		holds, timeless = x.at()+" < v.valid_to", []string{x.at() + " IS NULL"}
+		holds = x.at() + " < v.valid_to"
 	}
 	found := fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", holds, sk, ended)
 	missing := fmt.Sprintf("WHEN %s IS NULL THEN %d ", sk, schema.UnknownKey)
 	if x.m.Late == "unknown" {
 		missing = fmt.Sprintf("WHEN %s IS NULL OR v.is_inferred THEN %d ", sk, schema.UnknownKey)
 	}
-	return join + x.latest(named), x.unless("CASE "+missing+"ELSE "+found+" END", timeless...)
+	key = "CASE " + missing + "ELSE " + found + " END"
+	if x.r.AsOf != "current" {
+		key = x.special(x.at()+" IS NULL", key, x.m.EventAt)
+	}
+	return join + x.latest(named), x.unless(key)
 }
 
 // latest joins the version that a fact finds first.

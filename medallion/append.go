@@ -98,7 +98,10 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	r := a.r
 	scope.after, scope.empty, scope.version = a.first, a.empty, a.version
 	var err error
-	if scope.partial, err = a.partial(ctx); err != nil {
+	if scope.partial, err = a.ever(ctx, partialLog(r.m), a.notes.partial); err != nil {
+		return err
+	}
+	if scope.refused, err = a.ever(ctx, refusedLog(r.m), a.notes.refused); err != nil {
 		return err
 	}
 	if err := r.e.analyze(ctx, a.tx, r.m.Log, a.last-a.first, a.last); err != nil {
@@ -140,12 +143,12 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
 }
 
-// partial tells whether any event of the log, ever, did not send every column, and
-// remembers it: a log without such events needs no looking back for values.
-func (a *appender) partial(ctx context.Context) (bool, error) {
-	name := partialLog(a.r.m)
+// ever tells whether any event of the log, ever, did what some of these events do, and
+// remembers it: a log without partial events needs no looking back for values, and one
+// without refused values none for these.
+func (a *appender) ever(ctx context.Context, name string, some bool) (bool, error) {
 	known, err := a.r.e.Ledger.Sequence(ctx, a.tx, name)
-	if err != nil || known > 0 || !a.notes.partial {
+	if err != nil || known > 0 || !some {
 		return known > 0, err
 	}
 	return true, a.r.e.Ledger.SetSequence(ctx, a.tx, name, 1)
@@ -153,6 +156,10 @@ func (a *appender) partial(ctx context.Context) (bool, error) {
 
 // partialLog names the sequence that is 1 when an entity's log holds partial events.
 func partialLog(m *schema.EntityModel) string { return m.Log.Name.String() + " partial" }
+
+// refusedLog names the sequence that is 1 when an entity's log holds values that could not
+// be read.
+func refusedLog(m *schema.EntityModel) string { return m.Log.Name.String() + " refused" }
 
 // supersede marks what the source has mended in the meantime.
 func (a *appender) supersede(ctx context.Context) error {
@@ -173,7 +180,7 @@ func (a *appender) supersede(ctx context.Context) error {
 // that are mapped again one by one have been counted before.
 func (a *appender) writeNotes(ctx context.Context, count bool) error {
 	n := a.notes
-	a.notes = notes{partial: n.partial} // finish asks for it
+	a.notes = notes{partial: n.partial, refused: n.refused} // finish asks for them
 	a.r.result.Quarantined += int64(n.records)
 	if err := a.r.e.Ledger.PutQuarantine(ctx, a.tx, n.quarantined); err != nil || !count {
 		return err

@@ -45,10 +45,14 @@ func (c checker) behind(step Step) string {
 	return ""
 }
 
-// asDeclared tells whether a dimension was made by its definition of today.
+// asDeclared tells whether a dimension was made by its definition of today. One that no
+// event has spoken of had nothing to be made of.
 func (c checker) asDeclared(m *schema.DimensionModel) bool {
 	input := declarationInput
 	if !m.Generated() {
+		if c.ledger.Sequences[m.Entity.Log.Name.String()] == 0 {
+			return true
+		}
 		input = m.Entity.Current.Name.String()
 	}
 	p := c.ledger.Position(m.Table.Name.String(), input)

@@ -21,6 +21,7 @@ type currentScope struct {
 	all     bool  // every key is touched
 	version int64 // schema version to write
 	partial bool  // some event did not send every column
+	refused bool  // some value could not be read
 }
 
 const (
@@ -80,10 +81,10 @@ func firstState(d warehouse.Dialect, m *schema.EntityModel, s currentScope) stri
 	for i, c := range m.Columns {
 		columns[i] = c.Name
 	}
-	into := append(slices.Clone(columns), schema.IsDeleted, schema.ValidAtCol, schema.CreatedAt, schema.UpdatedAt, "synced_at", "schema_version", schema.EventStream, schema.EventSeq)
+	into := append(slices.Clone(columns), schema.IsDeleted, schema.ValidAtCol, schema.CreatedAt, schema.UpdatedAt, "synced_at", "schema_version", schema.EventStream, schema.EventSeq, schema.Refused)
 	return strings.Join([]string{
 		fmt.Sprintf("INSERT INTO %s (%s)", d.Table(m.Current.Name), sqltext.List(d, "", into...)),
-		fmt.Sprintf("SELECT %s, FALSE, l.valid_at, l.observed_at, l.observed_at, l.observed_at, %d, l.event_stream, l.event_seq", sqltext.List(d, "l", columns...), s.version),
+		fmt.Sprintf("SELECT %s, FALSE, l.valid_at, l.observed_at, l.observed_at, l.observed_at, %d, l.event_stream, l.event_seq, l.%s", sqltext.List(d, "l", columns...), s.version, schema.Refused),
 		fmt.Sprintf("FROM %s l WHERE l.log_seq > %d AND l.op = 'upsert' AND NOT EXISTS (SELECT 1 FROM %s k WHERE %s)",
 			d.Table(m.Log.Name), s.after, d.Quote(tmpTouched), sqltext.On(d, "k", "l", m.Key()...))}, "\n")
 }
@@ -93,7 +94,10 @@ func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, jo
 	for i, c := range m.Columns {
 		names[i] = c.Name
 	}
-	key := m.Key()
+	key, read := m.Key(), slices.Clone(names)
+	if s.refused {
+		read = append(read, schema.Refused)
+	}
 	newest := fmt.Sprintf("PARTITION BY %s ORDER BY l.valid_at DESC, %s", sqltext.List(d, "l", key...), star.EventOrder(d, "l"))
 	custom, customJoin := "CAST(NULL AS "+d.TypeName(record.Of(record.JSON))+")", ""
 	if m.CustomFields == "keep" {
@@ -102,11 +106,11 @@ func currentQuery(d warehouse.Dialect, m *schema.EntityModel, s currentScope, jo
 	}
 	return strings.Join([]string{
 		fmt.Sprintf("SELECT %s, %s AS custom_fields, u.lode_newest_op = 'delete' AS is_deleted, u.valid_at,", sqltext.List(d, "u", names...), custom),
-		fmt.Sprintf("       u.created_at, u.updated_at, u.synced_at, CAST(%d AS %s) AS schema_version, u.event_stream, u.event_seq", s.version, d.TypeName(record.Of(record.Int))),
+		fmt.Sprintf("       u.created_at, u.updated_at, u.synced_at, CAST(%d AS %s) AS schema_version, u.event_stream, u.event_seq, u.%s", s.version, d.TypeName(record.Of(record.Int)), schema.Refused),
 		"FROM (SELECT l.*, first_value(l.op) OVER lode_newest AS lode_newest_op, first_value(l.observed_at) OVER lode_newest AS updated_at,",
 		fmt.Sprintf("             min(l.observed_at) OVER (PARTITION BY %s) AS created_at, max(l.observed_at) OVER (PARTITION BY %s) AS synced_at,", sqltext.List(d, "l", key...), sqltext.List(d, "l", key...)),
 		fmt.Sprintf("             row_number() OVER (PARTITION BY %s, l.op ORDER BY l.valid_at DESC, %s) AS lode_place", sqltext.List(d, "l", key...), star.EventOrder(d, "l")),
-		fmt.Sprintf("      FROM (%s) l", star.Log(d, m, s.partial, join, names...)),
+		fmt.Sprintf("      FROM (%s) l", star.Log(d, m, s.partial, join, read...)),
 		fmt.Sprintf("      WINDOW lode_newest AS (%s)) u%s", newest, customJoin),
 		"WHERE u.op = 'upsert' AND u.lode_place = 1"}, "\n")
 }

@@ -135,7 +135,7 @@ func (s *scratch) knownEntity(ctx context.Context, m *schema.EntityModel, at tim
 		d.Table(m.Log.Name), sqltext.List(d, "", m.Log.FieldNames()...), sqltext.List(d, "", m.Log.FieldNames()...), s.real.dialect().Table(m.Log.Name), affected.Instant(d, at), derived)}
 	statements := []sqltext.Statement{log, {SQL: d.Analyze(m.Log.Name)}}
 	if m.Nested() {
-		last, err := scalar(ctx, s.tx, fmt.Sprintf("SELECT last FROM %s WHERE name = %s", s.Ledger.Table("sequences"), s.text(m.Log.Name.String())))
+		last, err := s.last(ctx, m.Log.Name.String())
 		if err != nil {
 			return err
 		}
@@ -154,8 +154,20 @@ func (s *scratch) stateScope(ctx context.Context, m *schema.EntityModel) (curren
 	if err != nil {
 		return currentScope{}, err
 	}
-	partial, err := scalar(ctx, s.tx, fmt.Sprintf("SELECT last FROM %s WHERE name = %s", s.Ledger.Table("sequences"), s.text(partialLog(m))))
-	return currentScope{all: true, version: version, partial: partial > 0}, err
+	scope := currentScope{all: true, version: version}
+	for name, known := range map[string]*bool{partialLog(m): &scope.partial, refusedLog(m): &scope.refused} {
+		last, err := s.last(ctx, name)
+		if err != nil {
+			return scope, err
+		}
+		*known = last > 0
+	}
+	return scope, nil
+}
+
+// last is the last number of a sequence.
+func (s *scratch) last(ctx context.Context, sequence string) (int64, error) {
+	return scalar(ctx, s.tx, fmt.Sprintf("SELECT last FROM %s WHERE name = %s", s.Ledger.Table("sequences"), s.text(sequence)))
 }
 
 // asked lists the schemas of which a question of another time may name only what has an

@@ -7,6 +7,7 @@ type notes struct {
 	quarantined []ledger.Quarantined
 	records     int
 	partial     bool // some event did not send every column
+	refused     bool // some value could not be read
 	fields      map[fieldID]*ledger.Field
 }
 
@@ -20,7 +21,7 @@ const quarantineBound = 10_000
 func (n *notes) merge(m *notes) {
 	n.quarantined = append(n.quarantined, m.quarantined...)
 	n.records += m.records
-	n.partial = n.partial || m.partial
+	n.partial, n.refused = n.partial || m.partial, n.refused || m.refused
 	if n.fields == nil {
 		n.fields = map[fieldID]*ledger.Field{}
 	}

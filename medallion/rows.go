@@ -26,6 +26,7 @@ type rowMapper struct {
 	current bronzeEvent
 	values  []record.Value // of RowColumns, for expressions
 	absent  []string
+	refused []string // columns whose value could not be read
 	out     *record.Batch
 	notes   *notes
 	custom  []byte
@@ -45,7 +46,7 @@ type bronzeEvent struct {
 
 // layout is where the log's own columns stand in its batch.
 type layout struct {
-	seq, validAt, order, op, observed, stream, eventSeq, ordinal, load, absent, custom, key, values int
+	seq, validAt, order, op, observed, stream, eventSeq, ordinal, load, absent, refused, custom, key, values int
 }
 
 func newLayout(m *schema.EntityModel) layout {
@@ -53,7 +54,7 @@ func newLayout(m *schema.EntityModel) layout {
 	return layout{
 		seq: b.Index(schema.LogSeq), validAt: b.Index(schema.ValidAtCol), order: b.Index(schema.SourceOrder), op: b.Index(schema.Op),
 		observed: b.Index(schema.ObservedAt), stream: b.Index(schema.EventStream), eventSeq: b.Index(schema.EventSeq), ordinal: b.Index(schema.EventOrdinal),
-		load: b.Index(schema.LoadID), absent: b.Index(schema.Absent), custom: b.Index(schema.CustomFields), key: b.Index(schema.EventKey),
+		load: b.Index(schema.LoadID), absent: b.Index(schema.Absent), refused: b.Index(schema.Refused), custom: b.Index(schema.CustomFields), key: b.Index(schema.EventKey),
 		values: len(b.Columns) - len(m.Columns),
 	}
 }
@@ -187,9 +188,9 @@ func (r *rowMapper) opName() string {
 }
 
 // convert fills the values of the declared columns. A value that its type refuses
-// becomes NULL and is quarantined; the row stays.
+// becomes NULL and is quarantined; the row stays, and says so.
 func (r *rowMapper) convert(row *mapping.Row, declared schema.Mapping) {
-	r.absent = r.absent[:0]
+	r.absent, r.refused = r.absent[:0], r.refused[:0]
 	field := 0
 	for i, c := range r.m.Columns {
 		r.values[i] = record.Null
@@ -207,7 +208,7 @@ func (r *rowMapper) convert(row *mapping.Row, declared schema.Mapping) {
 		}
 		value, err := c.Type.Decode(raw)
 		if err != nil && !r.current.deleted {
-			r.quarantine(kindValue, row.Index, c.Name, err.Error(), string(raw))
+			r.refuse(row.Index, c.Name, err.Error(), string(raw))
 		}
 		if err == nil {
 			r.values[i] = value
@@ -258,7 +259,7 @@ func (r *rowMapper) check(index int) ([]string, error) {
 		if c.Program != nil {
 			value, err := c.Program.Eval(r.value)
 			if err != nil {
-				r.quarantine(kindValue, index, c.Name, err.Error(), "")
+				r.refuse(index, c.Name, err.Error(), "")
 				value = record.Null
 			}
 			r.values[i] = value
@@ -295,7 +296,7 @@ func (r *rowMapper) scope(row *mapping.Row) {
 	for i := range r.values {
 		r.values[i] = record.Null
 	}
-	r.absent = r.absent[:0]
+	r.absent, r.refused = r.absent[:0], r.refused[:0]
 	if len(row.Problems) > 0 && !r.current.deleted {
 		return // each of its rows has been quarantined for the same reason
 	}
@@ -324,6 +325,8 @@ func (r *rowMapper) write(row *mapping.Row, op string) {
 	v[l.load].AppendText(r.current.loadID)
 	appendText(&v[l.absent], strings.Join(r.absent, ","))
 	r.notes.partial = r.notes.partial || op == "upsert" && len(r.absent) > 0
+	appendText(&v[l.refused], strings.Join(r.refused, ","))
+	r.notes.refused = r.notes.refused || len(r.refused) > 0
 	appendText(&v[l.custom], r.customFields(row, op))
 	if l.key >= 0 {
 		appendText(&v[l.key], r.current.key)
@@ -351,6 +354,12 @@ func (r *rowMapper) customFields(row *mapping.Row, op string) string {
 		r.notes.field(r.m.Name, r.in.ref.String(), f.Name, kindOf(f.Value), string(f.Value), r.current.observed)
 	}
 	return string(append(r.custom, '}'))
+}
+
+// refuse quarantines a value that could not be read.
+func (r *rowMapper) refuse(index int, column, reason, value string) {
+	r.refused = append(r.refused, column)
+	r.quarantine(kindValue, index, column, reason, value)
 }
 
 func (r *rowMapper) quarantine(kind string, index int, column, reason, value string) {

@@ -114,6 +114,7 @@ func (f *FactModel) Reads() []string {
 	names := append(slices.Clone(f.Entity.Key()), f.EventAt)
 	for _, r := range f.Roles {
 		names = append(names, r.Key...)
+		names = append(names, f.RefusedLists(r)...)
 	}
 	for _, c := range f.Columns {
 		names = append(names, c.reads()...)

@@ -13,6 +13,8 @@ func Kept(column string) string {
 		return "when the key was last observed"
 	case ValidAtCol:
 		return "business time of the newest event"
+	case Refused:
+		return "columns whose value could not be read; they are NULL, and the values wait in quarantine"
 	case CustomFields:
 		return "fields that no mapping knows"
 	case IsDeleted:

@@ -30,7 +30,7 @@ func Resolve(p Project, types coltype.Set, streams []StreamRef) (*Model, Problem
 		}
 	}
 	for _, m := range r.model.Entities {
-		m.Fingerprint = fingerprint(m.Entity, r.model.listsBeside(m))
+		m.Fingerprint = fingerprint(m.Entity, r.model.listsBeside(m), logFields(m.Nested()))
 	}
 	for _, e := range p.Entities {
 		if e.Match != nil {

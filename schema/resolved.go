@@ -65,6 +65,20 @@ func (e *EntityModel) Column(name string) *ColumnModel {
 	return nil
 }
 
+// Inputs lists the columns that a column is computed from in the end, none of them computed
+// itself: a column that is not computed is its own.
+func (e *EntityModel) Inputs(name string) []string {
+	c := e.Column(name)
+	if c == nil || c.Program == nil {
+		return []string{name}
+	}
+	var out []string
+	for _, n := range c.Program.Columns() {
+		out = append(out, e.Inputs(n)...)
+	}
+	return out
+}
+
 // Fields are the columns as fields of a table.
 func (e *EntityModel) Fields() []Field {
 	fields := make([]Field, len(e.Columns))

@@ -67,6 +67,17 @@ type RoleModel struct {
 	Durable string // the durable key's column: ROLE_durable_key; "" if the fact carries none
 }
 
+// NullKey is the special member of a key that is NULL.
+func (r RoleModel) NullKey() int {
+	switch r.WhenNull {
+	case "not_applicable":
+		return NotApplicableKey
+	case "not_yet":
+		return NotYetKey
+	}
+	return UnknownKey
+}
+
 // AggregateModel is a checked aggregate.
 type AggregateModel struct {
 	Aggregate

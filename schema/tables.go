@@ -11,18 +11,19 @@ const logSuffix = "_log"
 
 // Columns of the silver tables that Lode keeps itself.
 const (
-	LogSeq       = "log_seq"       // order in which events entered the log; positions count it
-	ValidAtCol   = "valid_at"      // business time
-	SourceOrder  = "source_order"  // the source's own order among equal times
-	Op           = "op"            // upsert, delete, void (withdrawn) or scope (complete list of nested rows)
-	ObservedAt   = "observed_at"   // when Lode saw it
-	EventStream  = "event_stream"  // with event_seq: the bronze event
-	EventSeq     = "event_seq"     //
-	EventOrdinal = "event_ordinal" // position in a nested list
-	EventKey     = "event_key"     // bronze key of the record around a nested row
-	LoadID       = "load_id"       //
-	Absent       = "absent"        // columns that the source did not send, comma-separated
-	CustomFields = "custom_fields" //
+	LogSeq       = "log_seq"         // order in which events entered the log; positions count it
+	ValidAtCol   = "valid_at"        // business time
+	SourceOrder  = "source_order"    // the source's own order among equal times
+	Op           = "op"              // upsert, delete, void (withdrawn) or scope (complete list of nested rows)
+	ObservedAt   = "observed_at"     // when Lode saw it
+	EventStream  = "event_stream"    // with event_seq: the bronze event
+	EventSeq     = "event_seq"       //
+	EventOrdinal = "event_ordinal"   // position in a nested list
+	EventKey     = "event_key"       // bronze key of the record around a nested row
+	LoadID       = "load_id"         //
+	Absent       = "absent"          // columns that the source did not send, comma-separated
+	Refused      = "refused_columns" // columns whose value could not be read, comma-separated
+	CustomFields = "custom_fields"   //
 )
 
 func indexPath(list string, i int) string { return list + "." + strconv.Itoa(i) }
@@ -39,6 +40,7 @@ func logFields(nested bool) []Field {
 		field(EventOrdinal, record.Int, true),
 		text(LoadID, true),
 		text(Absent, false),
+		text(Refused, false),
 		field(CustomFields, record.JSON, false),
 	}
 	if nested {
@@ -58,6 +60,7 @@ func currentFields() []Field {
 		field("schema_version", record.Int, true),
 		text(EventStream, true),
 		field(EventSeq, record.Int, true),
+		text(Refused, false),
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 // partial, the log knows of fields that were not sent: a column then shows the value in
 // force at its event, which is that of the last event before it that sent one, and a
 // computed column is computed from these values. A delete ends what can be inherited.
-// Columns names those that the caller reads.
+// Columns names those that the caller reads; schema.Refused among them then holds those
+// whose inherited value could not be read.
 func Log(d warehouse.Dialect, m *schema.EntityModel, partial bool, join string, columns ...string) string {
 	log := d.Table(m.Log.Name) + " l"
 	if !partial {
@@ -40,11 +41,9 @@ type filling struct {
 // inherited lists the columns to be filled: those that are read, and those that a
 // computed column among them is computed from.
 func (f filling) inherited() []string {
-	need := slices.Clone(f.read)
-	for _, c := range f.m.Columns {
-		if c.Program != nil && slices.Contains(f.read, c.Name) {
-			need = append(need, c.Program.Columns()...)
-		}
+	var need []string
+	for _, n := range f.read {
+		need = append(need, f.m.Inputs(n)...)
 	}
 	var names []string
 	for i, c := range f.m.Columns {
@@ -71,12 +70,41 @@ func (f filling) filled(alias string, names []string) string {
 	columns := make([]string, len(f.m.Log.Fields))
 	for i, field := range f.m.Log.Fields {
 		columns[i] = sqltext.Column(f.d, alias, field.Name)
-		if slices.Contains(names, field.Name) {
-			columns[i] = fmt.Sprintf("first_value(CASE %s.op WHEN 'delete' THEN NULL ELSE %s END) OVER (PARTITION BY %s, %s ORDER BY %s.valid_at, %s) AS %s",
-				alias, columns[i], sqltext.List(f.d, alias, f.m.Key()...), sqltext.Column(f.d, alias, sqltext.Derived("lode_sent_", field.Name)), alias, arrival(f.d, alias), f.d.Quote(field.Name))
+		switch {
+		case slices.Contains(names, field.Name):
+			columns[i] = f.sent(alias, field.Name, fmt.Sprintf("CASE %s.op WHEN 'delete' THEN NULL ELSE %s END", alias, columns[i])) + " AS " + f.d.Quote(field.Name)
+		case field.Name == schema.Refused && slices.Contains(f.read, schema.Refused):
+			columns[i] = f.refused(alias, names) + " AS " + schema.Refused
 		}
 	}
 	return strings.Join(columns, ", ")
+}
+
+// sent is what an expression says of the last event that sent a column.
+func (f filling) sent(alias, column, x string) string {
+	return fmt.Sprintf("first_value(%s) OVER (PARTITION BY %s, %s ORDER BY %s.valid_at, %s)", x,
+		sqltext.List(f.d, alias, f.m.Key()...), sqltext.Column(f.d, alias, sqltext.Derived("lode_sent_", column)), alias, arrival(f.d, alias))
+}
+
+// refused lists the columns whose value, inherited or the event's own, could not be read.
+func (f filling) refused(alias string, inherited []string) string {
+	parts := []string{"''"}
+	for _, c := range f.m.Columns {
+		own := Refused(sqltext.Column(f.d, alias, schema.Refused), c.Name)
+		switch {
+		case slices.Contains(inherited, c.Name):
+			parts = append(parts, fmt.Sprintf("CASE WHEN %s THEN %s ELSE '' END", f.sent(alias, c.Name, own), quoted(","+c.Name)))
+		case c.Program != nil:
+			parts = append(parts, fmt.Sprintf("CASE WHEN %s THEN %s ELSE '' END", own, quoted(","+c.Name)))
+		}
+	}
+	return "NULLIF(substr(" + strings.Join(parts, " || ") + ", 2), '')"
+}
+
+// Refused tells whether a column is among those of a list, schema.Refused of its row; NULL
+// when there is no list.
+func Refused(list, column string) string {
+	return fmt.Sprintf("strpos(',' || %s || ',', %s) > 0", list, quoted(","+column+","))
 }
 
 // computed computes the computed columns anew.
@@ -85,11 +113,22 @@ func (f filling) computed(alias string) string {
 	for i, field := range f.m.Log.Fields {
 		columns[i] = sqltext.Column(f.d, alias, field.Name)
 		if c := f.m.Column(field.Name); c != nil && c.Program != nil && slices.Contains(f.read, c.Name) {
-			columns[i] = fmt.Sprintf("CAST(%s AS %s) AS %s", c.Program.SQL(f.d, func(n string) string { return sqltext.Column(f.d, alias, n) }),
-				f.d.TypeName(c.Stored), f.d.Quote(c.Name))
+			columns[i] = computed(f.d, f.m, *c, alias) + " AS " + f.d.Quote(c.Name)
 		}
 	}
 	return strings.Join(columns, ", ")
+}
+
+// computed is a computed column as SQL over the plain columns of a relation: what it is
+// computed from may be computed itself.
+func computed(d warehouse.Dialect, m *schema.EntityModel, c schema.ColumnModel, alias string) string {
+	value := func(name string) string {
+		if input := m.Column(name); input.Program != nil {
+			return computed(d, m, *input, alias)
+		}
+		return sqltext.Column(d, alias, name)
+	}
+	return fmt.Sprintf("CAST(%s AS %s)", c.Program.SQL(d, value), d.TypeName(c.Stored))
 }
 
 // arrival is EventOrder turned round: the winner last.

@@ -60,32 +60,44 @@ func (f facts) memberJoin(i int) string {
 	return ""
 }
 
-// foreignKey is the role's key: the member found, the special member of a NULL key, or the
-// mark of a key that has to be looked for.
+// foreignKey is the role's key: the member found, the special member of a key that is NULL
+// or could not be read, or the mark of a key that has to be looked for.
 func (f facts) foreignKey(r schema.RoleModel, alias, key string) string {
-	if r.Dim.Lookup() == schema.ByEvent {
-		return LoadKey(f.d, r.Dim, alias)
-	}
-	null := schema.UnknownKey
-	switch r.WhenNull {
-	case "not_applicable":
-		null = schema.NotApplicableKey
-	case "not_yet":
-		null = schema.NotYetKey
-	}
-	missing := sqltext.AnyNull(f.d, "s", r.Key...)
+	special := f.special(r, sqltext.AnyNull(f.d, "s", r.Key...), r.Key...)
 	switch r.Dim.Lookup() {
+	case schema.ByEvent:
+		return LoadKey(f.d, r.Dim, alias)
 	case schema.ByDay:
-		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE %s END", missing, null, CalendarKey(f.d, f.local(r)))
+		return fmt.Sprintf("CASE %s ELSE %s END", special, CalendarKey(f.d, f.local(r)))
 	case schema.ByTime, schema.ByRange:
-		return fmt.Sprintf("CASE WHEN %s THEN %d ELSE COALESCE(%s, %d) END", missing, null, sqltext.Column(f.d, alias, key), schema.UnknownKey)
+		return fmt.Sprintf("CASE %s ELSE COALESCE(%s, %d) END", special, sqltext.Column(f.d, alias, key), schema.UnknownKey)
 	case schema.ByCombination:
 		return fmt.Sprintf("COALESCE(%s.lode_sk, %d)", alias, schema.UnknownKey)
 	}
 	if r.AsOf != "current" {
-		missing += " OR " + f.eventAt() + " IS NULL"
+		special += " " + f.special(r, f.eventAt()+" IS NULL", f.m.EventAt)
 	}
-	return fmt.Sprintf("COALESCE(%s, CASE WHEN %s THEN %d ELSE %d END)", f.found(r, alias, key), missing, null, unresolved)
+	return fmt.Sprintf("COALESCE(%s, CASE %s ELSE %d END)", f.found(r, alias, key), special, unresolved)
+}
+
+// special is the branches of a CASE for a key that is missing, because the columns that it
+// is made of are NULL or could not be read.
+func (f facts) special(r schema.RoleModel, missing string, columns ...string) string {
+	branches := fmt.Sprintf("WHEN %s THEN %d", missing, r.NullKey())
+	if refused := Unreadable(f.d, f.m, "s", columns...); refused != "" {
+		branches = fmt.Sprintf("WHEN %s AND (%s) THEN %d ", missing, refused, schema.ErrorKey) + branches
+	}
+	return branches
+}
+
+// Unreadable tells of a relation of a fact's source columns whether one of these could not
+// be read; "" when that cannot be. NULL means no.
+func Unreadable(d warehouse.Dialect, m *schema.FactModel, alias string, columns ...string) string {
+	var parts []string
+	for _, x := range m.Refusals(columns...) {
+		parts = append(parts, Refused(sqltext.Column(d, alias, x.List), x.Column))
+	}
+	return strings.Join(parts, " OR ")
 }
 
 // local is the date or timestamp that a role names, on the clocks of its zone: they read

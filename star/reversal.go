@@ -21,8 +21,8 @@ func (f facts) reversal(need []string, keys string) source {
 		fmt.Sprintf("SELECT %s, l.op, l.observed_at,", sqltext.List(d, "l", columns...)),
 		fmt.Sprintf("       row_number() OVER (%s ORDER BY l.valid_at, %s) AS lode_rank,", of, arrival(d, "l")),
 		fmt.Sprintf("       row_number() OVER (%s ORDER BY l.observed_at, l.event_stream, l.event_seq, l.event_ordinal) AS lode_seen,", of),
-		fmt.Sprintf("       CASE l.op WHEN 'upsert' THEN %s END AS lode_sig", sqltext.Signature(d, "l", f.judged()...)),
-		fmt.Sprintf("FROM (%s) l", Log(d, f.m.Entity, f.s.Partial, touchedKeys(d, keys, key), f.judged()...)))
+		fmt.Sprintf("       CASE l.op WHEN 'upsert' THEN %s END AS lode_sig", sqltext.SignatureOf(f.judged("l")...)),
+		fmt.Sprintf("FROM (%s) l", Log(d, f.m.Entity, f.s.Partial, touchedKeys(d, keys, key), f.m.Reads()...)))
 	of = "PARTITION BY " + sqltext.List(d, "", key...)
 	query := lines(
 		"WITH seen AS (", log, "), best AS (",
@@ -41,9 +41,19 @@ func (f facts) reversal(need []string, keys string) source {
 	return source{relation: "(" + query + ") s"}
 }
 
-// judged lists the columns whose change makes another state.
-func (f facts) judged() []string {
-	return slices.DeleteFunc(f.m.Reads(), func(n string) bool { return slices.Contains(f.m.Entity.Key(), n) })
+// judged lists the values whose change makes another state: of columns, and whether a key
+// could be read. What else could not be read changes nothing.
+func (f facts) judged(alias string) []string {
+	var out []string
+	for _, n := range sqltext.Without(f.m.Reads(), append(f.m.Entity.Key(), schema.Refused)...) {
+		out = append(out, sqltext.Column(f.d, alias, n))
+	}
+	for _, r := range f.m.Roles {
+		if refused := Unreadable(f.d, f.m, alias, f.m.FoundBy(r)...); refused != "" {
+			out = append(out, "COALESCE("+refused+", FALSE)")
+		}
+	}
+	return out
 }
 
 // followed gives each state what is known of the next one.

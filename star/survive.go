@@ -91,11 +91,11 @@ func (x matching) events() string {
 func (x matching) survived() string {
 	d := x.d
 	log := slices.Concat([]string{schema.ValidAtCol, schema.Op}, happened(), x.key)
-	var computed []string
+	var made []string
 	var values []string
 	for _, c := range x.m.Columns[x.m.KeyCount:] {
 		if c.Program != nil {
-			computed = append(computed, fmt.Sprintf("CAST(%s AS %s)", c.Program.SQL(d, func(n string) string { return sqltext.Column(d, "y", n) }), d.TypeName(c.Stored)))
+			made = append(made, computed(d, x.m, c, "y"))
 			continue
 		}
 		values = append(values, c.Name)
@@ -108,7 +108,7 @@ func (x matching) survived() string {
 	}
 	return lines(
 		fmt.Sprintf("INSERT INTO %s (%s)", d.Table(x.m.Log.Name), x.list("", append([]string{schema.LogSeq}, into...)...)),
-		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY %s, y.valid_at), %s FROM (", x.s.First, x.byKey("y"), strings.Join(append(from, computed...), ", ")),
+		fmt.Sprintf("SELECT %d + row_number() OVER (ORDER BY %s, y.valid_at), %s FROM (", x.s.First, x.byKey("y"), strings.Join(append(from, made...), ", ")),
 		x.chosen(),
 		") y")
 }

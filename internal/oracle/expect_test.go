@@ -90,7 +90,7 @@ func (w truth) facts() []string {
 }
 
 func orNull(s string) string {
-	if s == "" {
+	if s == "" || s == unreadable {
 		return "NULL"
 	}
 	return s
@@ -104,7 +104,10 @@ func (x act) amountText() string {
 }
 
 func (x act) day() string {
-	if x.at < 0 {
+	switch {
+	case x.at == never:
+		return "-4"
+	case x.at < 0:
 		return "-1"
 	}
 	return minutes(x.at).Format("20060102")
@@ -125,7 +128,7 @@ func (w truth) daily() []string {
 			if s.amount >= 0 {
 				paid = append(paid, s.amount)
 			}
-			if s.item != "" {
+			if s.item != "" && s.item != unreadable {
 				items[s.item] = true
 			}
 		}
@@ -164,7 +167,7 @@ func (w truth) attribute(s act) string {
 	case t.Inferred:
 		return "NULL"
 	}
-	return map[int]string{oracle.Unknown: "Unknown", oracle.NotApplicable: "Not applicable", oracle.Deleted: "Deleted"}[t.Special]
+	return map[int]string{oracle.Unknown: "Unknown", oracle.NotApplicable: "Not applicable", oracle.Deleted: "Deleted", oracle.Error: "Error"}[t.Special]
 }
 
 func (w truth) target(r role, s act) oracle.Target {
@@ -173,14 +176,13 @@ func (w truth) target(r role, s act) oracle.Target {
 
 // find is what a sale leads to in a dimension, of the versions of its item.
 func (w truth) find(r role, s act, d dimension, chain []oracle.Version) oracle.Target {
-	var key *string
-	var at *int64
-	if s.item != "" {
-		key = &s.item
+	of := oracle.Named{KeyRefused: s.item == unreadable, AtRefused: s.at == never}
+	if s.item != "" && s.item != unreadable {
+		of.Key = &s.item
 	}
 	if s.at >= 0 {
 		micros := minutes(s.at).UnixMicro()
-		at = &micros
+		of.At = &micros
 	}
 	var now *oracle.Version
 	for i := range chain {
@@ -188,7 +190,7 @@ func (w truth) find(r role, s act, d dimension, chain []oracle.Version) oracle.T
 			now = &chain[i]
 		}
 	}
-	return r.Find(key, chain, at, now)
+	return r.Find(of, chain, now)
 }
 
 func (w truth) grouped(by func(act) string, sum func([]act) string) []string {

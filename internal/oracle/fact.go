@@ -31,14 +31,26 @@ const (
 	Unknown       = -1
 	NotApplicable = -2
 	Deleted       = -3
+	Error         = -4
 )
 
-// Find gives the target of a fact: of its member's key and versions, at its time. Now
-// is the version that counts as current, nil if none does. A role of current versions asks
-// for no time; in others, a fact without a time has the member of a NULL key.
-func (r Role) Find(key *string, chain []Version, at *int64, now *Version) Target {
+// Named is what a fact says of a member: its key and its time, nil when NULL, and whether
+// they are NULL because they could not be read.
+type Named struct {
+	Key                   *string
+	At                    *int64
+	KeyRefused, AtRefused bool
+}
+
+// Find gives the target of a fact: of the versions of the member that it names. Now is the
+// version that counts as current, nil if none does. A role of current versions asks for no
+// time; in others, a fact without a time has the member of a NULL key. What could not be read
+// is an error.
+func (r Role) Find(of Named, chain []Version, now *Version) Target {
 	switch {
-	case key == nil || at == nil && !r.Current:
+	case of.Key == nil && of.KeyRefused || of.Key != nil && of.At == nil && of.AtRefused && !r.Current:
+		return Target{Special: Error}
+	case of.Key == nil || of.At == nil && !r.Current:
 		return Target{Special: r.WhenNull}
 	case len(chain) == 0 && !r.Infer:
 		return Target{Special: Unknown}
@@ -51,14 +63,14 @@ func (r Role) Find(key *string, chain []Version, at *int64, now *Version) Target
 	}
 	var last *Version
 	for i := range chain {
-		if chain[i].From <= *at {
+		if chain[i].From <= *of.At {
 			last = &chain[i]
 		}
 	}
 	if last == nil {
 		return Target{Special: Unknown}
 	}
-	if *at < last.To {
+	if *of.At < last.To {
 		return Target{Version: last}
 	}
 	return r.without(last)

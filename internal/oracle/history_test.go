@@ -15,10 +15,10 @@ import (
 type act struct {
 	kind   string // one of the kinds below
 	key    string
-	at     int // minute; -1: NULL
+	at     int // minute; -1: NULL, -2: not readable
 	lsn    int // -1: none
 	sent   map[string]value
-	item   string // of a sale; "": NULL
+	item   string // of a sale; "": NULL, "?": not readable
 	amount int    // of a sale, in cents; -1: NULL
 	commit int    // the commit that fails in the next run
 }
@@ -34,6 +34,12 @@ const (
 	full     = "full" // the source says everything again
 	rebuild  = "rebuild"
 	crash    = "crash" // a run that loses its connection at a commit
+)
+
+// What stands for the key of an item and for a time that a sale gives in no readable form.
+const (
+	unreadable = "?"
+	never      = -2
 )
 
 // String is what a reader needs to play a history again.
@@ -59,7 +65,11 @@ func (x act) payload() string {
 		}
 	default:
 		of, amount := "null", "null"
-		if x.item != "" {
+		switch x.item {
+		case "":
+		case unreadable:
+			of = `["1"]`
+		default:
 			of = fmt.Sprintf("%q", x.item)
 		}
 		if x.amount >= 0 {
@@ -155,7 +165,7 @@ func drawItem(t *rapid.T, p project, slots []int, x *act) {
 
 func drawSale(t *rapid.T, slots []int, x *act) {
 	x.key = rapid.SampledFrom([]string{"s1", "s2", "s3", "s4", "s5"}).Draw(t, "sale")
-	x.item = rapid.SampledFrom([]string{"", "1", "1", "1", "2", "3"}).Draw(t, "of")
-	x.at = rapid.SampledFrom(append([]int{-1, 5, 15, 25, 55, 2000}, slots...)).Draw(t, "at")
+	x.item = rapid.SampledFrom([]string{"", "1", "1", "1", "1", "2", "2", "3", unreadable}).Draw(t, "of")
+	x.at = rapid.SampledFrom(append([]int{-1, never, 5, 15, 25, 55, 2000}, slots...)).Draw(t, "at")
 	x.amount = rapid.IntRange(-1, 500).Draw(t, "amount")
 }

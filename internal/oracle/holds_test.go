@@ -63,7 +63,8 @@ func (f found) points(r role, s sold, i int) error {
 			now = &chain[j]
 		}
 	}
-	t := r.Find(s.item, chain, s.at, now)
+	// That a key could not be read the fact does not say: its keys have to agree in it.
+	t := r.Find(oracle.Named{Key: s.item, At: s.at, KeyRefused: s.keys[0] == oracle.Error, AtRefused: s.day == oracle.Error}, chain, now)
 	surrogate, durable := int64(t.Special), int64(t.Special)
 	switch {
 	case t.Inferred && len(rows) == 0:

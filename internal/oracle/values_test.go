@@ -58,9 +58,12 @@ func start() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 func minutes(n int) time.Time { return start().Add(time.Duration(n) * time.Minute) }
 
-// instant is a minute as JSON; below 0 it is null.
+// instant is a minute as JSON; below 0 it is null, or no time at all.
 func instant(n int) string {
-	if n < 0 {
+	switch {
+	case n == never:
+		return `"never"`
+	case n < 0:
 		return "null"
 	}
 	return fmt.Sprintf("%q", minutes(n).Format(time.RFC3339))

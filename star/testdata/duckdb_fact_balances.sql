@@ -39,7 +39,7 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."source_id",
        s."period_end",
-       COALESCE(d0."account_key", CASE WHEN (s."source_id" IS NULL) OR s."lode_at" IS NULL THEN -1 ELSE 0 END) AS "account_key",
+       COALESCE(d0."account_key", CASE WHEN (s."source_id" IS NULL) THEN -1 WHEN s."lode_at" IS NULL THEN -1 ELSE 0 END) AS "account_key",
        CASE WHEN (s."period_end" IS NULL) THEN -1 ELSE (extract(year FROM (s."period_end")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."period_end")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."period_end")::TIMESTAMP)::BIGINT) END AS "period_key",
        s."period_start",
        s."balance_amount",

@@ -4,7 +4,7 @@ SELECT (SELECT count(*) FROM x), count(*) FROM x JOIN "gold"."dim_customers" v O
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."source_id",
        s."correction",
-       COALESCE(CASE WHEN s."ordered_at" < d0."valid_to" THEN d0."customer_key" END, CASE WHEN (s."customer_id" IS NULL) OR s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
+       COALESCE(CASE WHEN s."ordered_at" < d0."valid_to" THEN d0."customer_key" END, CASE WHEN (s."customer_id" IS NULL) AND (strpos(',' || s."refused_columns" || ',', ',customer_id,') > 0) THEN -4 WHEN (s."customer_id" IS NULL) THEN -1 WHEN s."ordered_at" IS NULL AND (strpos(',' || s."refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
        s."ordered_at",
        CASE WHEN s.is_reversal THEN -s."freight_amount" ELSE s."freight_amount" END AS "freight_amount",
        s."is_reversal",

@@ -14,7 +14,7 @@ DROP TABLE IF EXISTS temp.main."lode_source";
 -- what the touched facts are made of []
 CREATE TEMPORARY TABLE "lode_source" AS
 SELECT s.*
-FROM (SELECT s."source_id", s."ordered_at", s."event_stream", s."event_seq", "j_payment"."happened_at" AS "payment.happened_at"
+FROM (SELECT s."source_id", s."ordered_at", s."refused_columns", s."event_stream", s."event_seq", "j_payment"."happened_at" AS "payment.happened_at", "j_payment"."refused_columns" AS "payment.refused_columns"
 FROM "silver"."orders" s JOIN "lode_fact_keys" k ON k."source_id" = s."source_id"
 LEFT JOIN "silver"."steps" "j_payment" ON "j_payment"."order_id" = s."source_id" AND "j_payment"."step" = 'paid'::VARCHAR AND NOT "j_payment".is_deleted
 WHERE NOT s.is_deleted) s;
@@ -31,8 +31,8 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched facts should have, keys as of the event []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."source_id",
-       CASE WHEN (s."ordered_at" IS NULL) THEN -5 ELSE (extract(year FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."ordered_at")::TIMESTAMP)::BIGINT) END AS "ordered_key",
-       CASE WHEN (s."payment.happened_at" IS NULL) THEN -5 ELSE (extract(year FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT) END AS "paid_key",
+       CASE WHEN (s."ordered_at" IS NULL) AND (strpos(',' || s."refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN (s."ordered_at" IS NULL) THEN -5 ELSE (extract(year FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."ordered_at")::TIMESTAMP)::BIGINT) END AS "ordered_key",
+       CASE WHEN (s."payment.happened_at" IS NULL) AND (strpos(',' || s."payment.refused_columns" || ',', ',happened_at,') > 0) THEN -4 WHEN (s."payment.happened_at" IS NULL) THEN -5 ELSE (extract(year FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT) END AS "paid_key",
        s."ordered_at",
        CAST((CAST((s."payment.happened_at") AS DATE) - CAST((s."ordered_at") AS DATE)) AS BIGINT) AS "days_to_pay",
        ((CAST((CAST((s."payment.happened_at") AS DATE) - CAST((s."ordered_at") AS DATE)) AS BIGINT) * 86400000000 + (extract(hour FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 3600000000 + extract(minute FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT * 60000000 + extract(microseconds FROM (s."payment.happened_at")::TIMESTAMP)::BIGINT) - (extract(hour FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 3600000000 + extract(minute FROM (s."ordered_at")::TIMESTAMP)::BIGINT * 60000000 + extract(microseconds FROM (s."ordered_at")::TIMESTAMP)::BIGINT)) // 3600000000) AS "hours_to_pay",

@@ -36,7 +36,7 @@ SELECT x.*,
 SELECT x.*,
        CAST(sum(x."lode_weight_freight_amount") OVER (PARTITION BY x."order_id") AS DECIMAL(38,0)) AS "lode_total_freight_amount" FROM (
 SELECT s.*, CAST(CAST(round((CAST(s."line_amount" AS DECIMAL(19,2)) * s."rate.eur_rate"), 2) AS DECIMAL(19,2)) AS DECIMAL(19,2)) AS "lode_value_eur_amount", CAST(s."order.freight_amount" AS DECIMAL(12,2)) AS "lode_amount_freight_amount", COALESCE(CAST(CAST(s."line_amount" AS DECIMAL(38,2)) * '100'::DECIMAL(3,0) AS DECIMAL(38,0)), 0) AS "lode_weight_freight_amount"
-FROM (SELECT s."order_id", s."line_number", s."line_amount", s."event_stream", s."event_seq", "j_order"."ordered_at" AS "order.ordered_at", "j_order"."customer_id" AS "order.customer_id", "j_rate"."eur_rate" AS "rate.eur_rate", "j_order"."freight_amount" AS "order.freight_amount"
+FROM (SELECT s."order_id", s."line_number", s."line_amount", s."event_stream", s."event_seq", "j_order"."ordered_at" AS "order.ordered_at", "j_order"."customer_id" AS "order.customer_id", "j_order"."refused_columns" AS "order.refused_columns", "j_rate"."eur_rate" AS "rate.eur_rate", "j_order"."freight_amount" AS "order.freight_amount"
 FROM "silver"."lines" s JOIN "lode_fact_keys" k ON k."order_id" = s."order_id" AND k."line_number" = s."line_number"
 LEFT JOIN "silver"."orders" "j_order" ON "j_order"."source_id" = s."order_id" AND NOT "j_order".is_deleted
 ASOF LEFT JOIN (SELECT * FROM "silver"."rates" WHERE NOT is_deleted) "j_rate" ON "j_rate"."currency_code" = "j_order"."currency_code" AND "j_order"."ordered_at" >= "j_rate"."rate_date"
@@ -52,8 +52,8 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."order_id",
        s."line_number",
-       COALESCE(d0."customer_key", CASE WHEN (s."order.customer_id" IS NULL) OR s."order.ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
-       CASE WHEN (s."order.ordered_at" IS NULL) THEN -1 ELSE (extract(year FROM (s."order.ordered_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."order.ordered_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."order.ordered_at")::TIMESTAMP)::BIGINT) END AS "ordered_on_key",
+       COALESCE(d0."customer_key", CASE WHEN (s."order.customer_id" IS NULL) AND (strpos(',' || s."order.refused_columns" || ',', ',customer_id,') > 0) THEN -4 WHEN (s."order.customer_id" IS NULL) THEN -1 WHEN s."order.ordered_at" IS NULL AND (strpos(',' || s."order.refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN s."order.ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
+       CASE WHEN (s."order.ordered_at" IS NULL) AND (strpos(',' || s."order.refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN (s."order.ordered_at" IS NULL) THEN -1 ELSE (extract(year FROM (s."order.ordered_at")::TIMESTAMP)::BIGINT * 10000 + extract(month FROM (s."order.ordered_at")::TIMESTAMP)::BIGINT * 100 + extract(day FROM (s."order.ordered_at")::TIMESTAMP)::BIGINT) END AS "ordered_on_key",
        s."order.ordered_at" AS "ordered_at",
        s."line_amount",
        s."lode_value_eur_amount" AS "eur_amount",

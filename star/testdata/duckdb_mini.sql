@@ -314,8 +314,8 @@ DROP TABLE IF EXISTS temp.main."lode_fresh";
 -- the rows that the touched facts should have, keys as of the event []
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."source_id",
-       COALESCE(d0."member_key", CASE WHEN (s."member_id" IS NULL) OR s."visited_at" IS NULL THEN -1 ELSE 0 END) AS "member_key",
-       COALESCE(d1."profile_key", CASE WHEN (s."member_id" IS NULL) OR s."visited_at" IS NULL THEN -1 ELSE 0 END) AS "profile_key",
+       COALESCE(d0."member_key", CASE WHEN (s."member_id" IS NULL) AND (strpos(',' || s."refused_columns" || ',', ',member_id,') > 0) THEN -4 WHEN (s."member_id" IS NULL) THEN -1 WHEN s."visited_at" IS NULL AND (strpos(',' || s."refused_columns" || ',', ',visited_at,') > 0) THEN -4 WHEN s."visited_at" IS NULL THEN -1 ELSE 0 END) AS "member_key",
+       COALESCE(d1."profile_key", CASE WHEN (s."member_id" IS NULL) AND (strpos(',' || s."refused_columns" || ',', ',member_id,') > 0) THEN -4 WHEN (s."member_id" IS NULL) THEN -1 WHEN s."visited_at" IS NULL AND (strpos(',' || s."refused_columns" || ',', ',visited_at,') > 0) THEN -4 WHEN s."visited_at" IS NULL THEN -1 ELSE 0 END) AS "profile_key",
        s."visited_at",
        s."event_stream",
        s."event_seq"

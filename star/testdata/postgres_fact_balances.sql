@@ -45,7 +45,7 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."source_id",
        s."period_end",
-       COALESCE(d0."account_key", CASE WHEN (s."source_id" IS NULL) OR s."lode_at" IS NULL THEN -1 ELSE 0 END) AS "account_key",
+       COALESCE(d0."account_key", CASE WHEN (s."source_id" IS NULL) THEN -1 WHEN s."lode_at" IS NULL THEN -1 ELSE 0 END) AS "account_key",
        CASE WHEN (s."period_end" IS NULL) THEN -1 ELSE (trunc(extract(year FROM (s."period_end")::timestamp))::bigint * 10000 + trunc(extract(month FROM (s."period_end")::timestamp))::bigint * 100 + trunc(extract(day FROM (s."period_end")::timestamp))::bigint) END AS "period_key",
        s."period_start",
        s."balance_amount",

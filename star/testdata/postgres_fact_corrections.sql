@@ -15,10 +15,10 @@ DROP TABLE IF EXISTS pg_temp."lode_source";
 CREATE TEMPORARY TABLE "lode_source" AS
 SELECT s.*
 FROM (WITH seen AS (
-SELECT l."source_id", l."ordered_at", l."customer_id", l."freight_amount", l."event_stream", l."event_seq", l.op, l.observed_at,
+SELECT l."source_id", l."ordered_at", l."customer_id", l."refused_columns", l."freight_amount", l."event_stream", l."event_seq", l.op, l.observed_at,
        row_number() OVER (PARTITION BY l."source_id" ORDER BY l.valid_at, l."source_order" NULLS FIRST, CASE l."op" WHEN 'delete' THEN 1 ELSE 0 END, l."observed_at", l."event_stream", l."event_seq", l."event_ordinal") AS lode_rank,
        row_number() OVER (PARTITION BY l."source_id" ORDER BY l.observed_at, l.event_stream, l.event_seq, l.event_ordinal) AS lode_seen,
-       CASE l.op WHEN 'upsert' THEN COALESCE(CAST(length(CAST(l."ordered_at" AS text)) AS text) || ':' || CAST(l."ordered_at" AS text), '~') || COALESCE(CAST(length(CAST(l."customer_id" AS text)) AS text) || ':' || CAST(l."customer_id" AS text), '~') || COALESCE(CAST(length(CAST(l."freight_amount" AS text)) AS text) || ':' || CAST(l."freight_amount" AS text), '~') END AS lode_sig
+       CASE l.op WHEN 'upsert' THEN COALESCE(CAST(length(CAST(l."ordered_at" AS text)) AS text) || ':' || CAST(l."ordered_at" AS text), '~') || COALESCE(CAST(length(CAST(l."customer_id" AS text)) AS text) || ':' || CAST(l."customer_id" AS text), '~') || COALESCE(CAST(length(CAST(l."freight_amount" AS text)) AS text) || ':' || CAST(l."freight_amount" AS text), '~') || COALESCE(CAST(length(CAST(COALESCE(strpos(',' || l."refused_columns" || ',', ',customer_id,') > 0 OR strpos(',' || l."refused_columns" || ',', ',ordered_at,') > 0, FALSE) AS text)) AS text) || ':' || CAST(COALESCE(strpos(',' || l."refused_columns" || ',', ',customer_id,') > 0 OR strpos(',' || l."refused_columns" || ',', ',ordered_at,') > 0, FALSE) AS text), '~') END AS lode_sig
 FROM (SELECT l.* FROM "silver"."orders_log" l JOIN (SELECT DISTINCT "source_id" FROM "lode_fact_keys" q) k ON k."source_id" = l."source_id" WHERE l.op IN ('upsert', 'delete')) l
 ), best AS (
   SELECT e.*, max(lode_rank) OVER (PARTITION BY "source_id" ORDER BY lode_seen ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS lode_best FROM seen e
@@ -29,7 +29,7 @@ FROM (SELECT l.* FROM "silver"."orders_log" l JOIN (SELECT DISTINCT "source_id" 
   SELECT e.*, lead(lode_seen) OVER (PARTITION BY "source_id" ORDER BY lode_seen) AS lode_next_seen, lead(observed_at) OVER (PARTITION BY "source_id" ORDER BY lode_seen) AS lode_next_observed_at, lead(event_stream) OVER (PARTITION BY "source_id" ORDER BY lode_seen) AS lode_next_event_stream, lead(event_seq) OVER (PARTITION BY "source_id" ORDER BY lode_seen) AS lode_next_event_seq
   FROM won e WHERE lode_changes
 )
-SELECT e."source_id", e."ordered_at", e."customer_id", e."freight_amount", CASE WHEN r.is_reversal THEN e.lode_next_observed_at ELSE e.observed_at END AS recorded_at, CASE WHEN r.is_reversal THEN e.lode_next_event_stream ELSE e.event_stream END AS event_stream, CASE WHEN r.is_reversal THEN e.lode_next_event_seq ELSE e.event_seq END AS event_seq,
+SELECT e."source_id", e."ordered_at", e."customer_id", e."refused_columns", e."freight_amount", CASE WHEN r.is_reversal THEN e.lode_next_observed_at ELSE e.observed_at END AS recorded_at, CASE WHEN r.is_reversal THEN e.lode_next_event_stream ELSE e.event_stream END AS event_stream, CASE WHEN r.is_reversal THEN e.lode_next_event_seq ELSE e.event_seq END AS event_seq,
        r.is_reversal, row_number() OVER (PARTITION BY e."source_id" ORDER BY CASE WHEN r.is_reversal THEN e.lode_next_seen ELSE e.lode_seen END, r.is_reversal DESC) - 1 AS correction
 FROM states e CROSS JOIN (VALUES (FALSE), (TRUE)) AS r(is_reversal)
 WHERE e.op = 'upsert' AND (NOT r.is_reversal OR e.lode_next_seen IS NOT NULL)) s;
@@ -44,7 +44,7 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."source_id",
        s."correction",
-       COALESCE(d0."customer_key", CASE WHEN (s."customer_id" IS NULL) OR s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
+       COALESCE(d0."customer_key", CASE WHEN (s."customer_id" IS NULL) AND (strpos(',' || s."refused_columns" || ',', ',customer_id,') > 0) THEN -4 WHEN (s."customer_id" IS NULL) THEN -1 WHEN s."ordered_at" IS NULL AND (strpos(',' || s."refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN s."ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
        s."ordered_at",
        CASE WHEN s.is_reversal THEN -s."freight_amount" ELSE s."freight_amount" END AS "freight_amount",
        s."is_reversal",

@@ -39,7 +39,7 @@ SELECT x.*,
 SELECT x.*,
        CAST(sum(x."lode_weight_freight_amount") OVER (PARTITION BY x."order_id") AS numeric(38,0)) AS "lode_total_freight_amount" FROM (
 SELECT s.*, CAST(CAST(round((CAST(s."line_amount" AS numeric(19,2)) * s."rate.eur_rate"), 2) AS numeric(19,2)) AS numeric(19,2)) AS "lode_value_eur_amount", CAST(s."order.freight_amount" AS numeric(12,2)) AS "lode_amount_freight_amount", COALESCE(CAST(CAST(s."line_amount" AS numeric(38,2)) * '100'::numeric(3,0) AS numeric(38,0)), 0) AS "lode_weight_freight_amount"
-FROM (SELECT s."order_id", s."line_number", s."line_amount", s."event_stream", s."event_seq", "j_order"."ordered_at" AS "order.ordered_at", "j_order"."customer_id" AS "order.customer_id", "j_rate"."eur_rate" AS "rate.eur_rate", "j_order"."freight_amount" AS "order.freight_amount"
+FROM (SELECT s."order_id", s."line_number", s."line_amount", s."event_stream", s."event_seq", "j_order"."ordered_at" AS "order.ordered_at", "j_order"."customer_id" AS "order.customer_id", "j_order"."refused_columns" AS "order.refused_columns", "j_rate"."eur_rate" AS "rate.eur_rate", "j_order"."freight_amount" AS "order.freight_amount"
 FROM "silver"."lines" s JOIN "lode_fact_keys" k ON k."order_id" = s."order_id" AND k."line_number" = s."line_number"
 LEFT JOIN "silver"."orders" "j_order" ON "j_order"."source_id" = s."order_id" AND NOT "j_order".is_deleted
 LEFT JOIN LATERAL (SELECT * FROM (SELECT * FROM "silver"."rates" WHERE NOT is_deleted) lode_x WHERE lode_x."currency_code" = "j_order"."currency_code" AND lode_x."rate_date" <= "j_order"."ordered_at" ORDER BY lode_x."rate_date" DESC LIMIT 1) "j_rate" ON TRUE
@@ -58,8 +58,8 @@ DROP TABLE IF EXISTS pg_temp."lode_fresh";
 CREATE TEMPORARY TABLE "lode_fresh" AS
 SELECT s."order_id",
        s."line_number",
-       COALESCE(d0."customer_key", CASE WHEN (s."order.customer_id" IS NULL) OR s."order.ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
-       CASE WHEN (s."order.ordered_at" IS NULL) THEN -1 ELSE (trunc(extract(year FROM (s."order.ordered_at")::timestamp))::bigint * 10000 + trunc(extract(month FROM (s."order.ordered_at")::timestamp))::bigint * 100 + trunc(extract(day FROM (s."order.ordered_at")::timestamp))::bigint) END AS "ordered_on_key",
+       COALESCE(d0."customer_key", CASE WHEN (s."order.customer_id" IS NULL) AND (strpos(',' || s."order.refused_columns" || ',', ',customer_id,') > 0) THEN -4 WHEN (s."order.customer_id" IS NULL) THEN -1 WHEN s."order.ordered_at" IS NULL AND (strpos(',' || s."order.refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN s."order.ordered_at" IS NULL THEN -1 ELSE 0 END) AS "customer_key",
+       CASE WHEN (s."order.ordered_at" IS NULL) AND (strpos(',' || s."order.refused_columns" || ',', ',ordered_at,') > 0) THEN -4 WHEN (s."order.ordered_at" IS NULL) THEN -1 ELSE (trunc(extract(year FROM (s."order.ordered_at")::timestamp))::bigint * 10000 + trunc(extract(month FROM (s."order.ordered_at")::timestamp))::bigint * 100 + trunc(extract(day FROM (s."order.ordered_at")::timestamp))::bigint) END AS "ordered_on_key",
        s."order.ordered_at" AS "ordered_at",
        s."line_amount",
        s."lode_value_eur_amount" AS "eur_amount",
