@@ -134,7 +134,7 @@ func Resolve(p Project) (*schema.Model, map[schema.StreamRef]source.Stream, erro
 			problems = append(problems, schema.Problem{Object: "source " + s.Name, Text: fmt.Sprintf("its configuration is a %T, which is no source.Config", s.Config)})
 			continue
 		}
-		if err := config.Validate(); err != nil && !p.Unread {
+		if err := source.Check(config); err != nil && !p.Unread {
 			problems = append(problems, sourceProblems(s.Name, err)...)
 		}
 		for _, stream := range config.Streams() {

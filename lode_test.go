@@ -52,6 +52,13 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 		`open warehouse: there is no driver for "oracle"; this program has duckdb, `:                    func(p *lode.Project) { p.Warehouse = "oracle:x" },
 		`open warehouse: there is no driver for "duckdb"; this program has `:                            func(p *lode.Project) { p.Drivers = nil },
 		"source crm: its configuration is a string, which is no source.Config":                          func(p *lode.Project) { p.Sources = []schema.Source{{Name: "crm", Config: "x"}} },
+		"source crm: streams.customers.sweep.scope: needs mode full": func(p *lode.Project) {
+			own := lodetest.NewSource()
+			s := &own.Stream("customers", "id").Describe
+			own.Stream("orders", "id")
+			s.Sweep, s.SweepMode, s.SweepScope = true, source.Keys, []string{"country"}
+			p.Sources = []schema.Source{{Name: "crm", Config: own}}
+		},
 		"source crm: base_url: is missing": func(p *lode.Project) {
 			p.Sources = []schema.Source{{Name: "crm", Config: broken{src}}}
 		},

@@ -68,7 +68,7 @@ func (l *load) compare(ctx context.Context, tx warehouse.Tx, mode source.Mode) (
 	rows := l.out.byOrder()
 	all := l.stream.KeepAll || len(l.stream.Key) == 0
 	ask := len(l.stream.Key) > 0 && slices.Contains(l.out.ask, true)
-	sweeps := l.stream.Sweep && mode == l.stream.SweepMode
+	sweeps := l.sees(mode)
 	if ask || sweeps {
 		if err := l.stage(ctx, tx, sweeps); err != nil {
 			return nil, err

@@ -33,6 +33,7 @@ type chunk struct {
 	last     *source.Batch // the newest batch that carries a state
 	covered  int           // rows that the state covers
 	number   int64         // of the last request of this load
+	ends     bool          // a snapshot ends with it
 }
 
 type request struct {
@@ -95,7 +96,7 @@ func (c *chunk) reset() {
 	c.batch.Reset()
 	clear(c.seen)
 	c.cursors, c.repeated, c.requests, c.ask = c.cursors[:0], c.repeated[:0], c.requests[:0], c.ask[:0]
-	c.bytes, c.problems, c.last, c.covered = 0, 0, nil, 0
+	c.bytes, c.problems, c.last, c.covered, c.ends = 0, 0, nil, 0, false
 }
 
 func (c *chunk) full() bool { return c.batch.Len() >= chunkRows || c.bytes >= chunkBytes }

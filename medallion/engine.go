@@ -176,9 +176,9 @@ func hasRows(ctx context.Context, r ledger.Reader, relation string) (bool, error
 }
 
 // scalar reads the one integer of a query; 0 when there is none.
-func scalar(ctx context.Context, r ledger.Reader, sql string, args ...record.Value) (int64, error) {
+func scalar(ctx context.Context, r ledger.Reader, sql string) (int64, error) {
 	var n int64
-	for b, err := range r.Query(ctx, sql, args...) {
+	for b, err := range r.Query(ctx, sql) {
 		if err != nil {
 			return 0, err
 		}

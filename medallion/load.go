@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lodehq/lode/ledger"
+	"github.com/lodehq/lode/record"
 	"github.com/lodehq/lode/schema"
 	"github.com/lodehq/lode/source"
 	"github.com/lodehq/lode/warehouse"
@@ -38,6 +39,8 @@ type standing struct {
 	meta   ledger.Stream
 	row    ledger.Load
 	result Result
+	// unkeyed counts the records without a key since the last sweep of this load.
+	unkeyed int64
 }
 
 // Chunks are committed when they reach one of these bounds, and at the end.
@@ -131,22 +134,27 @@ func (l *load) begin(ctx context.Context) error {
 		if err := l.retract(ctx, tx); err != nil {
 			return err
 		}
-		if l.meta.Partial || !l.stream.Sweep {
+		if !l.stream.Sweep || l.meta.Partial && l.stream.SweepMode != source.Snapshots {
 			return nil
 		}
 		return l.e.Ledger.ForgetSeen(ctx, tx, l.meta.Stream)
 	})
 }
 
-// retract takes back what an older pass brought after its last checkpoint, of a stream
-// without a key: it will be read again, and nothing would tell that it is the same. No
+// retract takes back what an older pass brought after its last checkpoint: of a stream
+// without a key, because it will be read again and nothing would tell that it is the same; of
+// one of snapshots, because a snapshot that broke off, or was not believed, says nothing. No
 // later step has read it, because it was not published.
 func (l *load) retract(ctx context.Context, tx warehouse.Tx) error {
-	if len(l.stream.Key) > 0 {
+	if len(l.stream.Key) > 0 && !(l.stream.Sweep && l.stream.SweepMode == source.Snapshots) {
 		return nil
 	}
-	table := l.out.table.Name
-	if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE seq > %d", l.e.dialect().Table(table), l.meta.Published)); err != nil {
+	bronze := l.e.dialect().Table(l.out.table.Name)
+	_, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE seq > %d", bronze, l.meta.Published))
+	if err == nil {
+		_, err = tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE entity = '' AND stream = $1 AND seq > %d", l.e.Ledger.Table("quarantine"), l.meta.Published), record.TextValue(l.meta.Stream))
+	}
+	if err != nil {
 		return fmt.Errorf("take back what an interrupted load of %s brought: %w", l.ref, err)
 	}
 	return nil
@@ -166,7 +174,8 @@ func (l *load) pass(ctx context.Context, src source.Source, mode source.Mode) er
 		if mode == source.Incremental || mode == source.Full {
 			l.in.checkpoint(batch)
 		}
-		if l.in.full() || time.Since(l.flushed) > chunkAge {
+		l.in.ends = batch.EndsSnapshot && l.stream.SweepMode == source.Snapshots && l.sees(mode)
+		if l.in.ends || l.in.full() || time.Since(l.flushed) > chunkAge {
 			if err := l.flush(ctx, mode, false); err != nil {
 				return err
 			}
@@ -223,9 +232,17 @@ func (l *load) commit(ctx context.Context, mode source.Mode, complete bool) (err
 			return err
 		}
 		next.count(l.out, mode, stored)
+		if l.out.ends {
+			if err := l.endSnapshot(ctx, tx, &next, &stored); err != nil {
+				return err
+			}
+		}
 		next.advance(l.out, mode, stored, complete, l.e.Now())
 		return l.put(ctx, tx, next)
 	})
+	if refused := (*source.Error)(nil); errors.As(err, &refused) {
+		return err // a sweep that is not believed says of what
+	}
 	if err != nil {
 		return fmt.Errorf("store what %s brought: %w", l.ref, err)
 	}
@@ -262,6 +279,7 @@ func (s *standing) count(c *chunk, mode source.Mode, n stored) {
 	s.row.Stored += n.events
 	s.row.Unchanged += rows - n.events
 	s.row.Problems += c.problems
+	s.unkeyed += c.problems
 	s.meta.Records += rows
 }
 

@@ -145,10 +145,10 @@ func (e *Engine) loadWork(s ledger.Snapshot, step Step, mode Mode) Work {
 	return Work{Step: step, Action: action}
 }
 
-// sweeps tells whether the load will look for what is gone: when that is due, and with
-// any pass that sees everything.
+// sweeps tells whether the load will look for what is gone: when that is due, with any
+// pass that sees everything, and with each snapshot.
 func (l *load) sweeps() bool {
-	return l.sweepBy(source.Keys) || l.stream.Sweep && l.stream.SweepMode == source.Full && l.passMode() == source.Full
+	return l.sweepBy(source.Keys) || l.sees(l.passMode())
 }
 
 func (e *Engine) entityWork(s ledger.Snapshot, step Step, mode Mode) Work {

@@ -102,6 +102,9 @@ func TestPlanOfSweeps(t *testing.T) {
 				b.plans(medallion.Mode{Full: true}, "bronze.s_items", "read everything, store what differs, and delete what is gone")
 				b.clock.Add(time.Hour)
 				b.plans(medallion.Mode{}, "bronze.s_items", want)
+				s.SweepMode = source.Snapshots // no matter when the last one was
+				b.define(b.project())
+				b.plans(medallion.Mode{}, "bronze.s_items", "read what changed since the last load, and delete what is gone")
 				b.plans(medallion.Mode{From: "1"}, "bronze.s_items", `back-fill from "1" to ""; the watermark stays`)
 			})
 		})

@@ -95,6 +95,11 @@ const (
 	Backfill    Mode = "backfill"
 )
 
+// Snapshots is no pass, but the SweepMode of a stream whose passes, Incremental and Full,
+// bring complete lists one after another, as exports in files are: each ends with a batch
+// that says so, and what it lacks is gone from then on.
+const Snapshots Mode = "snapshots"
+
 // Request asks for one pass.
 type Request struct {
 	Stream   string
@@ -116,13 +121,21 @@ type Stream struct {
 	Incremental bool     // the source can read what changed since a State
 	// Sweep is true when absence from a complete Full or Keys pass means deletion.
 	Sweep bool
-	// SweepMode is the pass that finds deletions: Full or Keys.
+	// SweepMode is the pass that finds deletions: Full, Keys, or Snapshots.
 	SweepMode Mode
 	// SweepEvery is the least time between two sweeps; 0 sweeps in each run.
 	SweepEvery time.Duration
 	// SweepGuard is the least share (0..1) of the known keys that a sweep must have
 	// seen to be believed. An empty sweep is never believed.
 	SweepGuard float64
+	// SweepScope are paths in a record that say which part of the whole it belongs to. Only
+	// what is missing from a part of which records came is gone, and the guard holds for each
+	// part. None: the whole is one part. Not with Keys.
+	SweepScope []string
+	// SweepAt is the path in a record of the time of the snapshot that it came with, which all
+	// records of a snapshot share: the deletions that a sweep finds carry it. "" leaves them
+	// without a time of their own. Not with Keys.
+	SweepAt string
 	// Shifts is true when a record can be missed by one pass because those before it went
 	// away while the pages were read: then two passes in a row must miss it.
 	Shifts bool
@@ -163,6 +176,11 @@ type Batch struct {
 	// Progress of a resumable Full pass: the state only saves where to go on; the pass
 	// is complete when Read ends.
 	Partial bool
+	// EndsSnapshot says that what was yielded since the last such batch, or since the pass
+	// began, is one complete snapshot; see Snapshots. Only such a batch, and one behind all
+	// records, may carry a State there: what came of a snapshot that breaks off is dropped,
+	// and read again from its beginning.
+	EndsSnapshot bool
 }
 
 // Kind says what the engine can do about an error.

@@ -199,6 +199,8 @@ type DocumentDialect interface {
 	// JSONPath is the text of what stands in JSON x under names, one within the other; NULL if
 	// there is nothing.
 	JSONPath(x string, names ...string) string
+	// VerbatimPath is JSONPath for JSON that is kept as it was written (schema.Field.Verbatim).
+	VerbatimPath(x string, names ...string) string
 	// JSONHas tells whether JSON object x has a member of the name that text expression name gives.
 	JSONHas(x, name string) string
 	// JSONHolds tells whether JSON x holds all members and elements of JSON y.

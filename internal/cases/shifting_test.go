@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lodehq/lode"
+	"github.com/lodehq/lode/source"
 	"github.com/lodehq/lode/source/rest"
 )
 
@@ -51,7 +52,7 @@ func (w *world) sweepPages(mode string) *shifting {
 	items := rest.Endpoint{Path: "/items", Records: "items", Key: []string{"id"}, Paging: &rest.Paging{Type: "page", Param: "page", Size: 2}}
 	sales := items
 	sales.Paging, sales.Params = nil, map[string]string{"page": "9"} // there are none
-	sweep := &rest.Sweep{Mode: mode, Guard: &guard}
+	sweep := &rest.Sweep{Mode: mode, SweepRules: source.SweepRules{Guard: &guard}}
 	if mode == "keys" {
 		sweep.Path, sweep.Records, sweep.Paging = items.Path, items.Records, items.Paging
 	}

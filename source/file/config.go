@@ -49,6 +49,14 @@ type Stream struct {
 	Records     string        `yaml:"records" doc:"Path of the records inside a JSON document; a last * takes the values of an object."`
 	CSV         CSV           `yaml:"csv" doc:"How CSV files are written."`
 	MaxRecord   settings.Size `yaml:"max_record" doc:"Largest record that is read, 64MiB by default."`
+	Sweep       *Sweep        `yaml:"sweep" doc:"How to find records that vanished without a word."`
+}
+
+// Sweep finds deletions: what a file lacks that is a complete list.
+type Sweep struct {
+	Mode string `yaml:"mode" oneof:"file" need:"yes" doc:"file: each file is a complete list of the records, or of those of the parts that scope tells; files come in the order of their names."`
+
+	source.SweepRules `yaml:",inline"`
 }
 
 // CSV is how a CSV file is written. The zero value is RFC 4180 with a header line.
@@ -64,13 +72,21 @@ const defaultMaxRecord = 64 << 20
 // Streams describes the streams in the order of the file.
 func (c *Config) Streams() []source.Stream {
 	streams := make([]source.Stream, len(c.Tables))
-	for i, s := range c.Tables {
-		streams[i] = source.Stream{
-			Name: s.Name, Description: s.Description, Tags: s.Tags, Key: s.Key,
-			KeepAll: s.Keep == "all", Incremental: true,
-		}
+	for i := range c.Tables {
+		streams[i] = c.Tables[i].describe()
 	}
 	return streams
+}
+
+func (s *Stream) describe() source.Stream {
+	out := source.Stream{
+		Name: s.Name, Description: s.Description, Tags: s.Tags, Key: s.Key,
+		KeepAll: s.Keep == "all", Incremental: true,
+	}
+	if s.Sweep != nil {
+		s.Sweep.Describe(&out, source.Snapshots)
+	}
+	return out
 }
 
 // Validate reports every mistake that shows without looking at the files.
@@ -87,7 +103,8 @@ func (c *Config) Validate() error {
 	if len(c.Tables) == 0 {
 		errs = append(errs, errors.New("streams: at least one is needed"))
 	}
-	for _, s := range c.Tables {
+	for i := range c.Tables {
+		s := &c.Tables[i]
 		for _, err := range s.problems() {
 			errs = append(errs, fmt.Errorf("streams.%s.%w", s.Name, err))
 		}
@@ -117,7 +134,10 @@ func (s *Stream) problems() []error {
 	if s.CSV.Header != nil && !*s.CSV.Header && len(s.CSV.Columns) == 0 {
 		errs = append(errs, errors.New("csv.columns: are missing; a file without header needs them"))
 	}
-	return errs
+	if s.Sweep != nil && s.Sweep.Mode != "file" {
+		errs = append(errs, fmt.Errorf("sweep.mode: %q is not file", s.Sweep.Mode))
+	}
+	return append(errs, s.describe().Problems()...)
 }
 
 // comma is the delimiter for a file.

@@ -15,7 +15,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	for name, key := range map[string][]string{"keyed": {"id"}, "keyless": nil} {
+	for name, key := range map[string][]string{"keyed": {"id"}, "keyless": nil, "snapshots": {"id"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -30,6 +30,9 @@ func TestConformance(t *testing.T) {
 			write(t, dir, "b.jsonl", `{"id":-1}`)
 			h.Keys = append(h.Keys, known(key, -1, `{"id":-1}`))
 			config := &file.Config{Tables: []file.Stream{{Name: "x", Glob: []string{"*.jsonl"}, Key: key}}}
+			if name == "snapshots" {
+				config.Tables[0].Sweep = &file.Sweep{Mode: "file"}
+			}
 			h.Stream = config.Streams()[0]
 			h.Open = func(t *testing.T, emit func(source.Event)) source.Source {
 				src, err := config.Open(t.Context(), source.Env{Name: "files", Dir: dir, Emit: emit})

@@ -45,6 +45,8 @@ type pass struct {
 	state  state
 	seen   map[string]string // the content of each file, by name
 	doing  string
+	// renamed says that a snapshot was found under another name.
+	renamed bool
 }
 
 // errChanged is a file that was written to while it was read.
@@ -85,7 +87,7 @@ func (p *pass) run(ctx context.Context) error {
 		}
 	}
 	p.doing = ""
-	if settled := p.state.settle(p.seen); settled || p.req.Mode == source.Full && len(names) > 0 {
+	if settled := p.settle(); settled || p.req.Mode == source.Full && len(names) > 0 {
 		return p.checkpoint("all files")
 	}
 	return nil
@@ -124,7 +126,7 @@ func (p *pass) file(ctx context.Context, name string) error {
 	}
 	defer in.file.Close()
 	p.seen[name] = in.id
-	if p.state.knows(in.id, name) {
+	if p.knows(in) {
 		return nil
 	}
 	if err := p.rows(ctx, in); err != nil {
@@ -133,17 +135,14 @@ func (p *pass) file(ctx context.Context, name string) error {
 	if changed, err := in.changed(); err != nil || changed {
 		return errors.Join(err, errChanged)
 	}
-	p.state.Files[in.id], p.state.Part = taken{Name: name, At: p.now()}, nil
-	if p.req.Mode == source.Full {
-		return nil
-	}
-	return p.checkpoint("file " + name)
+	return p.take(in)
 }
 
-// rows delivers the rows of a file, behind those that an earlier pass delivered.
+// rows delivers the rows of a file, behind those that an earlier pass delivered. A snapshot is
+// always delivered from its beginning: what came of it before was dropped.
 func (p *pass) rows(ctx context.Context, in *input) error {
 	var skip int64
-	if p.state.Part != nil && p.state.Part.ID == in.id {
+	if p.stream.Sweep == nil && p.state.Part != nil && p.state.Part.ID == in.id {
 		skip = p.state.Part.Rows
 	}
 	b := newBatch(p.stream.Key, skip, func(b *batch) error { return p.deliver(ctx, in, b) })
@@ -177,23 +176,20 @@ func (p *pass) text(in *input, format string, b *batch) error {
 }
 
 // deliver yields a batch. Outside of a full pass each batch carries how far it came, so
-// that a crash repeats nothing, not even in a stream without keys.
+// that a crash repeats nothing, not even in a stream without keys; in a snapshot none does.
 func (p *pass) deliver(ctx context.Context, in *input, b *batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	out := &source.Batch{Records: b.records, Origin: fmt.Sprintf("file %s rows %d-%d", in.name, b.first, b.row)}
-	if p.req.Mode == source.Incremental {
+	if p.req.Mode == source.Incremental && p.stream.Sweep == nil {
 		p.state.Part = &part{ID: in.id, Name: in.name, Rows: b.row}
 		var err error
 		if out.State, err = p.state.encode(); err != nil {
 			return err
 		}
 	}
-	if !p.yield(out, nil) {
-		return errStopped
-	}
-	return nil
+	return p.hand(out)
 }
 
 // checkpoint yields the state alone.
@@ -202,10 +198,7 @@ func (p *pass) checkpoint(origin string) error {
 	if err != nil {
 		return err
 	}
-	if !p.yield(&source.Batch{Origin: origin, State: encoded}, nil) {
-		return errStopped
-	}
-	return nil
+	return p.hand(&source.Batch{Origin: origin, State: encoded})
 }
 
 func (p *pass) now() time.Time {

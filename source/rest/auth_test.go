@@ -188,7 +188,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 	guard := 2.0
 	c := &Config{BaseURL: "ftp://x", Auth: Auth{Type: "oauth2"}, Limits: Limits{Rate: -1}, Tables: []Stream{
 		{Name: "a", Endpoint: Endpoint{Path: "https://elsewhere/x", Method: "PUT", Paging: &Paging{Type: "page"}, Cursor: &Cursor{Type: "time", Zone: "Mars", Format: "x", Unique: true, Filter: "x"}}},
-		{Name: "b", Resumable: true, Endpoint: Endpoint{Cursor: &Cursor{Field: "f", Order: "asc"}, Paging: &Paging{Type: "offset", Param: "o"}}, Sweep: &Sweep{Mode: "keys", Guard: &guard}, Deletions: &Endpoint{}},
+		{Name: "b", Resumable: true, Endpoint: Endpoint{Cursor: &Cursor{Field: "f", Order: "asc"}, Paging: &Paging{Type: "offset", Param: "o"}}, Sweep: &Sweep{Mode: "keys", SweepRules: source.SweepRules{Guard: &guard, Scope: []string{""}, At: "t"}}, Deletions: &Endpoint{}},
 		{Name: "c", Endpoint: Endpoint{Path: "/c", Paging: &Paging{Type: "cursor", Param: "c"}, Cursor: &Cursor{Field: "f", Type: "integer", Lag: 1}}},
 	}}
 	err := c.Validate()
@@ -199,7 +199,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 	for _, want := range []string{
 		"base_url:", "limits:", "auth.client_id:", "auth.client_secret:", "auth.token_url:",
 		"streams.a.path:", "streams.a.method:", "streams.a.paging.param:", "streams.a.cursor.field:", "streams.a.cursor.zone:", "streams.a.cursor.format:", "streams.a.cursor.type:", "streams.a.cursor.unique:", "streams.a.cursor.filter:",
-		"streams.b.path:", "streams.b.cursor.order:", "streams.b.resumable:", "streams.b.sweep.mode:", "streams.b.sweep.path:", "streams.b.sweep.guard:", "streams.b.deletions.path:", "streams.b.deletions.key:",
+		"streams.b.path:", "streams.b.cursor.order:", "streams.b.resumable:", "streams.b.sweep.mode:", "streams.b.sweep.path:", "streams.b.sweep.guard:", "streams.b.sweep.scope: needs mode full", "streams.b.sweep.scope: holds an empty path", "streams.b.sweep.at: needs mode full", "streams.b.deletions.path:", "streams.b.deletions.key:",
 		"streams.c.paging.next:", "streams.c.cursor.lookback:",
 	} {
 		if !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, want) }) {

@@ -81,7 +81,8 @@ type Sweep struct {
 	Key     []string          `yaml:"key" doc:"Paths of the primary key in an object; the stream's by default."`
 	Paging  *Paging           `yaml:"paging" doc:"How to get the next page; one page by default."`
 	Every   settings.Duration `yaml:"every" doc:"Least time between two sweeps; each run by default."`
-	Guard   *float64          `yaml:"guard" doc:"Least share of the known keys that must be seen for a sweep to be believed, 0.5 by default."`
+
+	source.SweepRules `yaml:",inline"`
 }
 
 // Cursor is the field that tells when or in which order records changed.
@@ -141,11 +142,8 @@ func (s *Stream) describe() source.Stream {
 		}
 	}
 	if s.Sweep != nil {
-		out.Sweep, out.SweepMode, out.Shifts = true, source.Mode(s.Sweep.Mode), s.shifts()
-		out.SweepEvery, out.SweepGuard = time.Duration(s.Sweep.Every), 0.5
-		if s.Sweep.Guard != nil {
-			out.SweepGuard = *s.Sweep.Guard
-		}
+		s.Sweep.Describe(&out, source.Mode(s.Sweep.Mode))
+		out.SweepEvery, out.Shifts = time.Duration(s.Sweep.Every), s.shifts()
 	}
 	return out
 }

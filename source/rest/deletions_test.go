@@ -93,14 +93,14 @@ func TestStreamsAreDescribed(t *testing.T) {
 	t.Parallel()
 	share := 0.9
 	c := &Config{Tables: []Stream{
-		{Name: "a", Keep: "all", Endpoint: Endpoint{Key: []string{"id"}, Cursor: &Cursor{}}, Sweep: &Sweep{Mode: "keys", Guard: &share, Every: 5}},
-		{Name: "b", Sweep: &Sweep{Mode: "full"}, Tags: []string{"x"}},
+		{Name: "a", Keep: "all", Endpoint: Endpoint{Key: []string{"id"}, Cursor: &Cursor{}}, Sweep: &Sweep{Mode: "keys", SweepRules: source.SweepRules{Guard: &share}, Every: 5}},
+		{Name: "b", Sweep: &Sweep{Mode: "full", SweepRules: source.SweepRules{Scope: []string{"c"}, At: "t"}}, Tags: []string{"x"}},
 	}}
 	a, b := c.Streams()[0], c.Streams()[1]
 	if !a.Incremental || !a.KeepAll || !a.Sweep || a.SweepMode != source.Keys || a.SweepGuard != 0.9 || a.SweepEvery != 5 {
 		t.Errorf("%+v", a)
 	}
-	if b.Incremental || b.KeepAll || b.SweepMode != source.Full || b.SweepGuard != 0.5 || b.Tags[0] != "x" {
+	if b.Incremental || b.KeepAll || b.SweepMode != source.Full || b.SweepGuard != 0.5 || b.Tags[0] != "x" || b.SweepScope[0] != "c" || b.SweepAt != "t" {
 		t.Errorf("%+v", b)
 	}
 }

@@ -64,6 +64,7 @@ func (s *Stream) problems() []error {
 	}
 	if s.Sweep != nil {
 		errs = append(errs, prefixed("sweep.", s.sweepProblems())...)
+		errs = append(errs, s.describe().Problems()...)
 	}
 	if s.Resumable && (s.Paging == nil || !slices.Contains([]string{"cursor", "next_url", "link"}, s.Paging.Type)) {
 		errs = append(errs, errors.New("resumable: needs paging by cursor, next_url or link; page numbers and offsets shift while records change"))
@@ -73,9 +74,6 @@ func (s *Stream) problems() []error {
 
 func (s *Stream) sweepProblems() []error {
 	var errs []error
-	if len(s.Key) == 0 {
-		errs = append(errs, errors.New("mode: a stream without key cannot be swept"))
-	}
 	switch s.Sweep.Mode {
 	case "keys":
 		errs = append(errs, s.keys().problems()...)
@@ -85,9 +83,6 @@ func (s *Stream) sweepProblems() []error {
 		}
 	default:
 		errs = append(errs, fmt.Errorf("mode: %q is not keys or full", s.Sweep.Mode))
-	}
-	if g := s.Sweep.Guard; g != nil && (*g < 0 || *g > 1) {
-		errs = append(errs, fmt.Errorf("guard: %v is not between 0 and 1", *g))
 	}
 	return errs
 }

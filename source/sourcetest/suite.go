@@ -40,6 +40,9 @@ func Run(t *testing.T, h Harness) {
 	if len(h.Keys) < 3 {
 		t.Fatal("sourcetest: a harness needs three keys or more")
 	}
+	for _, err := range h.Stream.Problems() {
+		t.Errorf("the description of the stream: %v", err)
+	}
 	t.Run("full pass is complete", h.fullPass)
 	t.Run("first incremental pass is complete", h.firstPass)
 	t.Run("every checkpoint can be gone on from", h.checkpoints)
@@ -62,6 +65,7 @@ type pass struct {
 	keys   []string
 	states []source.State // of each batch, nil where it had none
 	counts []int          // records up to and including each batch
+	open   bool           // a snapshot has begun
 	err    error
 }
 
@@ -110,9 +114,10 @@ func (h Harness) take(t *testing.T, p *pass, mode source.Mode, b *source.Batch) 
 	if b.Origin == "" {
 		t.Error("a batch does not tell its origin")
 	}
-	if len(b.Records) == 0 && b.State == nil {
-		t.Error("a batch has neither records nor a state")
+	if len(b.Records) == 0 && b.State == nil && !b.EndsSnapshot {
+		t.Error("a batch has neither records nor a state, and ends no snapshot")
 	}
+	h.snapshots(t, p, b)
 	if b.State != nil && (jsontext.Value(b.State).Kind() != jsontext.KindBeginObject || !jsontext.Value(b.State).IsValid()) {
 		t.Errorf("state is no JSON object: %s", b.State)
 	}
@@ -124,6 +129,22 @@ func (h Harness) take(t *testing.T, p *pass, mode source.Mode, b *source.Batch) 
 	}
 	p.states = append(p.states, bytes.Clone(b.State))
 	p.counts = append(p.counts, len(p.keys))
+}
+
+// snapshots checks where snapshots end: a state within one would let the rest of it pass for
+// the whole after a crash.
+func (h Harness) snapshots(t *testing.T, p *pass, b *source.Batch) {
+	t.Helper()
+	if h.Stream.SweepMode != source.Snapshots {
+		if b.EndsSnapshot {
+			t.Error("a batch ends a snapshot in a stream that has none")
+		}
+		return
+	}
+	p.open = (p.open || len(b.Records) > 0) && !b.EndsSnapshot
+	if p.open && b.State != nil {
+		t.Error("a batch within a snapshot yields a state")
+	}
 }
 
 // checkRecord gives what the record is known by.
@@ -173,6 +194,9 @@ func complete(t *testing.T, p pass, want []string) {
 	t.Helper()
 	if p.err != nil {
 		t.Fatalf("pass failed: %v", p.err)
+	}
+	if p.open {
+		t.Error("the pass ended well within a snapshot")
 	}
 	same(t, "keys of the pass", set(p.keys), set(want))
 }

@@ -10,6 +10,15 @@ func (d Dialect) JSONPath(x string, names ...string) string {
 	return "json_extract_string(" + x + ", " + quoteText(pointer(names[len(names)-1])) + ")"
 }
 
+// VerbatimPath goes down by one pointer; numbers keep all their digits.
+func (Dialect) VerbatimPath(x string, names ...string) string {
+	path := ""
+	for _, n := range names {
+		path += pointer(n)
+	}
+	return plain("replace(json_extract_string(" + exact(x) + ", " + quoteText(path) + "), " + markRaw + ", '')")
+}
+
 // pointer is the JSON pointer of a member: a slash and the name, in which a slash is ~1.
 func pointer(name string) string {
 	return "/" + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")

@@ -30,12 +30,8 @@ func plain(text string) string {
 	return `regexp_replace(` + text + `, '"\\u0001lode\\u0002([^"]*)"', '\1', 'g')`
 }
 
-// JSONText is a member of a JSON object as text. The member is named by a JSON pointer,
-// in which only ~ and / need care.
-func (Dialect) JSONText(x, name string) string {
-	pointer := "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-	return plain("replace(json_extract_string(" + exact(x) + ", " + quoteText(pointer) + "), " + markRaw + ", '')")
-}
+// JSONText is a member of a JSON object as text.
+func (d Dialect) JSONText(x, name string) string { return d.VerbatimPath(x, name) }
 
 // jsonName is a member's name as JSON text. Bytes that are no UTF-8 are replaced, as no database would take them.
 func jsonName(name string) string {

@@ -16,6 +16,7 @@ import (
 func members() map[string]func(*testing.T, warehouse.Warehouse) {
 	return map[string]func(*testing.T, warehouse.Warehouse){
 		"a member is read as text":             testJSONText,
+		"a verbatim member is read as text":    testVerbatimPath,
 		"members are listed":                   testEachMember,
 		"members are collected":                testCollectMembers,
 		"an object is built of expressions":    testJSONObject,
@@ -65,6 +66,21 @@ func testJSONText(t *testing.T, w warehouse.Warehouse) {
 	for name, want := range map[string]string{"list": `[1.10,"a",{"b":2.20}]`, "object": `{"x":0.10,"y":"1.0"}`} {
 		got := one(t, w, "SELECT "+w.Dialect().JSONText("doc", name)+" FROM "+table)
 		sameJSON(t, name, got.Text(), want)
+	}
+}
+
+// testVerbatimPath reads what lies deeper, beside a number that jsonb cannot hold.
+func testVerbatimPath(t *testing.T, w warehouse.Warehouse) {
+	table := jsonTable(t, w, true, `{"vast":1e200000,"a":{"b/~.c":"x","n":1.50,"none":null},"text":"\u00e9 \"","true":true}`)
+	for want, path := range map[string][]string{"x": {"a", "b/~.c"}, "1.50": {"a", "n"}, `é "`: {"text"}, "true": {"true"}} {
+		if got := one(t, w, "SELECT "+w.Dialect().VerbatimPath("doc", path...)+" FROM "+table); got != record.TextValue(want) {
+			t.Errorf("%q is %v, want %s", path, got, want)
+		}
+	}
+	for _, path := range [][]string{{"a", "none"}, {"a", "absent"}, {"text", "x"}, {"absent", "x"}} {
+		if got := one(t, w, "SELECT "+w.Dialect().VerbatimPath("doc", path...)+" FROM "+table); !got.IsNull() {
+			t.Errorf("%q is %v, want NULL", path, got)
+		}
 	}
 }
 
