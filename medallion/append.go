@@ -130,6 +130,10 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 		if err := execute(ctx, a.tx, &r.result, current(r.e.dialect(), r.m, scope)...); err != nil {
 			return err
 		}
+		marks := marking{d: r.e.dialect(), m: r.m, after: a.first, whole: scope.all, again: scope.again, lifts: a.lifts}
+		if err := execute(ctx, a.tx, &r.result, marks.statements()...); err != nil {
+			return err
+		}
 	}
 	if err := r.e.analyze(ctx, a.tx, r.m.Current, a.last-a.first, a.last); err != nil {
 		return err

@@ -141,6 +141,7 @@ func (s *scratch) knownEntity(ctx context.Context, m *schema.EntityModel, at tim
 		}
 		statements = append(append(statements, changedLists(d, m, 0)...), sqltext.Statement{SQL: vanished(d, m, last)})
 	}
+	statements = append(statements, marking{d: d, m: m, whole: true}.statements()...) // a winner may not have been known then
 	scope, err := s.stateScope(ctx, m)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ type bronzeEvent struct {
 
 // layout is where the log's own columns stand in its batch.
 type layout struct {
-	seq, validAt, order, op, observed, stream, eventSeq, ordinal, load, absent, refused, custom, key, values int
+	seq, validAt, order, op, observed, stream, eventSeq, ordinal, load, absent, refused, custom, superseded, key, values int
 }
 
 func newLayout(m *schema.EntityModel) layout {
@@ -54,7 +54,8 @@ func newLayout(m *schema.EntityModel) layout {
 	return layout{
 		seq: b.Index(schema.LogSeq), validAt: b.Index(schema.ValidAtCol), order: b.Index(schema.SourceOrder), op: b.Index(schema.Op),
 		observed: b.Index(schema.ObservedAt), stream: b.Index(schema.EventStream), eventSeq: b.Index(schema.EventSeq), ordinal: b.Index(schema.EventOrdinal),
-		load: b.Index(schema.LoadID), absent: b.Index(schema.Absent), refused: b.Index(schema.Refused), custom: b.Index(schema.CustomFields), key: b.Index(schema.EventKey),
+		load: b.Index(schema.LoadID), absent: b.Index(schema.Absent), refused: b.Index(schema.Refused), custom: b.Index(schema.CustomFields),
+		superseded: b.Index(schema.Superseded), key: b.Index(schema.EventKey),
 		values: len(b.Columns) - len(m.Columns),
 	}
 }
@@ -328,6 +329,7 @@ func (r *rowMapper) write(row *mapping.Row, op string) {
 	appendText(&v[l.refused], strings.Join(r.refused, ","))
 	r.notes.refused = r.notes.refused || len(r.refused) > 0
 	appendText(&v[l.custom], r.customFields(row, op))
+	v[l.superseded].AppendInt(0) // what wins is known when all are in the log
 	if l.key >= 0 {
 		appendText(&v[l.key], r.current.key)
 	}

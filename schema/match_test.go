@@ -35,7 +35,7 @@ func TestMatchedEntity(t *testing.T) {
 		{e.MasterKey(), []string{"master_source_system", "master_source_id"}},
 		{e.Conformed.Members.FieldNames(), []string{"source_system", "source_id", "master_source_system", "master_source_id", "log_seq"}},
 		{e.Conformed.Values.FieldNames(), []string{"source_system", "source_id", "rule", "value"}},
-		{e.Log.FieldNames()[12:], []string{"source_system", "source_id", "name", "price", "maker"}},
+		{e.Log.FieldNames()[12:], []string{"superseded", "source_system", "source_id", "name", "price", "maker"}},
 	} {
 		equalLists(t, c.got, c.want)
 	}

@@ -24,6 +24,7 @@ const (
 	Absent       = "absent"          // columns that the source did not send, comma-separated
 	Refused      = "refused_columns" // columns whose value could not be read, comma-separated
 	CustomFields = "custom_fields"   //
+	Superseded   = "superseded"      // another event of the same key and valid_at wins
 )
 
 func indexPath(list string, i int) string { return list + "." + strconv.Itoa(i) }
@@ -42,6 +43,7 @@ func logFields(nested bool) []Field {
 		text(Absent, false),
 		text(Refused, false),
 		field(CustomFields, record.JSON, false),
+		{Name: Superseded, Type: record.Of(record.Bool), NotNull: true, Default: "FALSE"},
 	}
 	if nested {
 		fields = append(fields, text(EventKey, false))

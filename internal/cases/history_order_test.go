@@ -292,10 +292,10 @@ $key     | C | 10         | inf
 a
 C
 -- table silver.items_log
-a
-A
-B
-C
+a | superseded
+A | true
+B | true
+C | false
 `)
 }
 
@@ -313,6 +313,10 @@ id | at | lsn | a
 -- table gold.dim_items
 a | valid_from | valid_to
 B | 10         | inf
+-- table silver.items_log
+a | superseded
+A | true
+B | false
 `)
 }
 
@@ -328,6 +332,11 @@ id | at | a | op
 -- table gold.dim_items
 a | valid_from | valid_to | is_current | is_deleted
 A | 10         | 20       | false      | true
+-- table silver.items_log
+a | op     | superseded
+A | upsert | false
+NULL | delete | false
+B | upsert | true
 `)
 }
 

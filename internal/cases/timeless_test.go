@@ -18,7 +18,7 @@ import (
 // steady wants the same silver and gold from a rebuild.
 func (w *world) steady() {
 	w.t.Helper()
-	log := "SELECT source_id, valid_at, op, event_seq FROM silver.items_log ORDER BY event_seq, source_id, op"
+	log := "SELECT source_id, valid_at, op, event_seq, superseded FROM silver.items_log ORDER BY event_seq, source_id, op"
 	before := append(w.everything(), lodetest.Rows(w.t, w, log)...)
 	w.run(lode.Options{Select: []string{"silver.*", "gold.*"}, Mode: lode.Mode{Rebuild: true}})
 	after := append(w.everything(), lodetest.Rows(w.t, w, log)...)
