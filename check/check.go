@@ -20,6 +20,7 @@ const (
 	I6       = "I6"
 	Unique   = "unique"
 	Resolves = "resolves"
+	Pointed  = "pointed"
 	Members  = "members"
 	Arrived  = "arrived"
 	Current  = "current"

@@ -14,7 +14,7 @@ func (w Writer) Dimension(m *schema.DimensionModel, redefined bool) []Check {
 	name := m.Table.Name
 	out := []Check{{Unique, name, w.uniqueMembers(m)}, {Members, name, w.members(m)}}
 	if len(m.Outriggers) > 0 {
-		out = append(out, Check{Resolves, name, w.outriggers(m)})
+		out = append(out, Check{Resolves, name, w.outriggers(m)}, Check{Pointed, name, w.pointed(m)})
 	}
 	if m.Kind() != schema.HistoryDimension {
 		return out

@@ -7,6 +7,7 @@
 //	           force when it happened, or a special member
 //	unique     no key twice
 //	resolves   no key is NULL or points nowhere
+//	pointed    every key of a dimension that points to another is that of the member named
 //	members    the special members are there; a natural key has one durable key
 //	arrived    every bronze event is in the log, in the quarantine, or a repetition
 //	current    silver's state has every key of the log

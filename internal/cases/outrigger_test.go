@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lodehq/lode"
@@ -80,5 +81,26 @@ func TestAggregateByOutrigger(t *testing.T) {
 		w.run(lode.Options{})
 		w.equal("SELECT DISTINCT region_key FROM gold.dim_items WHERE source_id = '1'", "1")
 		w.equal("SELECT region, sale_count FROM gold.agg_regions", "1 | 1")
+	})
+}
+
+// TestChecksFindAWrongOutrigger: a key that is there is not therefore the right one.
+func TestChecksFindAWrongOutrigger(t *testing.T) {
+	each(t, everyStep, func(w *world) {
+		w.firstDay()
+		w.secondDay()
+		w.run(lode.Options{})
+		w.holds()
+		for _, c := range []struct{ table, column, other string }{
+			{"gold.dim_items", "region_key", "SELECT max(region_durable_key) FROM gold.dim_regions"},
+			{"gold.dim_items", "current_profile_key", "SELECT max(profile_key) FROM gold.dim_profiles"},
+		} {
+			w.damage("CREATE TABLE gold.kept AS SELECT * FROM "+c.table,
+				"UPDATE "+c.table+" SET "+c.column+" = CASE WHEN "+c.column+" = ("+c.other+") THEN -1 ELSE ("+c.other+") END WHERE source_id = '1'")
+			if got := strings.Join(w.broken(lode.CheckOptions{Select: []string{c.table}}), "; "); got != "pointed of "+c.table+": 1 key, for example 1 "+c.column {
+				t.Errorf("a wrong %s: %q", c.column, got)
+			}
+			w.damage("DELETE FROM "+c.table, "INSERT INTO "+c.table+" SELECT * FROM gold.kept", "DROP TABLE gold.kept")
+		}
 	})
 }
