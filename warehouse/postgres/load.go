@@ -83,6 +83,9 @@ func (t *tx) startCopy(ctx context.Context, table schema.Name, columns []record.
 	go func() {
 		tag, err := conn.CopyFrom(ctx, c.pipe, c.sql)
 		c.pipe.stop()
+		if ended := ctx.Err(); err != nil && ended != nil && !errors.Is(err, ended) {
+			err = fmt.Errorf("%w: %w", ended, err) // what breaks first may be the connection, closed because of it
+		}
 		c.result <- copyResult{tag, err}
 	}()
 	return c, nil
