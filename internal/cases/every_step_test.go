@@ -49,7 +49,7 @@ func (w *world) secondDay() {
 func TestACommitFails(t *testing.T) {
 	t.Parallel()
 	for name, address := range dbtest.Addresses() {
-		every := map[string]int64{"duckdb": 6, "postgres": 12}[name]
+		every := map[string]int64{"duckdb": 9, "postgres": 18}[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := int64(1)

@@ -201,7 +201,7 @@ func TestHistory15ASnapshotWithoutItsTime(t *testing.T) {
 
 // TestSync14And15AFileSnapshotBreaksOff fails the n-th commit of a load of files that take
 // several each: nothing is deleted by half a file, and the next run ends where an undisturbed
-// one would have.
+// one would have. (Not each commit is tried in both modes and on both databases.)
 func TestSync14And15AFileSnapshotBreaksOff(t *testing.T) {
 	t.Parallel()
 	for name, address := range dbtest.Addresses() {
@@ -209,16 +209,17 @@ func TestSync14And15AFileSnapshotBreaksOff(t *testing.T) {
 			t.Parallel()
 			var left atomic.Int64
 			drivers := []warehouse.Driver{dbtest.Breaking{Driver: duckdb.Driver{}, Left: &left}, dbtest.Breaking{Driver: postgres.Driver{}, Left: &left}}
-			for _, mode := range []lode.Mode{{}, {Full: true}} {
+			every := map[string]int64{"duckdb": 2, "postgres": 4}[name]
+			for i, mode := range []lode.Mode{{}, {Full: true}} {
 				failed := 0
-				for n := int64(1); n < 20; n++ {
+				for n := 1 + int64(i); n < 20; n += every {
 					w := open(t, address(t), func(p *lode.Project) { p.Drivers = drivers })
 					x := export(w, source.SweepRules{})
 					load := lode.Options{Select: []string{"bronze.s_items"}, Mode: mode}
-					x.put("items-1.jsonl", many(0, 30_000)...)
+					x.put("items-1.jsonl", many(0, 21_000)...)
 					w.run(lode.Options{Select: load.Select})
-					x.put("items-2.jsonl", many(100, 30_100)...)
-					x.put("items-3.jsonl", many(0, 30_000)...)
+					x.put("items-2.jsonl", many(100, 21_100)...)
+					x.put("items-3.jsonl", many(0, 21_000)...)
 					left.Store(n)
 					_, err := w.tryRun(load)
 					reached := left.Load() <= 0
@@ -228,15 +229,15 @@ func TestSync14And15AFileSnapshotBreaksOff(t *testing.T) {
 					}
 					w.run(lode.Options{Select: load.Select})
 					w.equal("SELECT op, count(*) FROM (SELECT key, op, row_number() OVER (PARTITION BY key ORDER BY seq DESC) AS place FROM bronze.s_items b"+
-						" WHERE seq <= (SELECT published FROM lode.streams WHERE stream = 's.items')) x WHERE place = 1 GROUP BY op ORDER BY op", "delete | 100", "upsert | 30000")
+						" WHERE seq <= (SELECT published FROM lode.streams WHERE stream = 's.items')) x WHERE place = 1 GROUP BY op ORDER BY op", "delete | 100", "upsert | 21000")
 					w.equal("SELECT op, count(*) FROM bronze.s_items WHERE seq <= (SELECT published FROM lode.streams WHERE stream = 's.items') GROUP BY op ORDER BY op",
-						"delete | 200", "upsert | 30200")
+						"delete | 200", "upsert | 21200")
 					if !reached {
 						break
 					}
 					failed++
 				}
-				if failed < 5 {
+				if failed < 2 {
 					t.Errorf("%d commits failed: the test proves little", failed)
 				}
 			}

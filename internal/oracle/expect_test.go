@@ -207,7 +207,7 @@ func (w truth) grouped(by func(act) string, sum func([]act) string) []string {
 }
 
 // compare holds the warehouse against what must stand there.
-func (w truth) compare(ctx context.Context, l *lode.Lode, f found) error {
+func (w truth) compare(ctx context.Context, l *lode.Lode, f found, history []act) error {
 	for i, d := range w.p.dims {
 		var got []string
 		for _, rows := range f.dims[i] {
@@ -224,7 +224,11 @@ func (w truth) compare(ctx context.Context, l *lode.Lode, f found) error {
 			return err
 		}
 	}
-	for _, c := range w.queries() {
+	more, err := w.kindQueries(ctx, l, history)
+	if err != nil {
+		return err
+	}
+	for _, c := range append(w.queries(), more...) {
 		got, err := texts(ctx, l, c.sql)
 		if err != nil {
 			return err

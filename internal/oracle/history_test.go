@@ -20,6 +20,7 @@ type act struct {
 	sent   map[string]value
 	item   string // of a sale; "": NULL, "?": not readable
 	amount int    // of a sale, in cents; -1: NULL
+	paid   int    // minute of a sale's payment; -1: NULL, -2: not readable
 	commit int    // the commit that fails in the next run
 }
 
@@ -75,7 +76,7 @@ func (x act) payload() string {
 		if x.amount >= 0 {
 			amount = fmt.Sprintf("%q", cents(x.amount))
 		}
-		members = append(members, `"item":`+of+`,"amount":`+amount)
+		members = append(members, `"item":`+of+`,"amount":`+amount+`,"paid":`+instant(x.paid))
 	}
 	return "{" + strings.Join(members, ",") + "}"
 }
@@ -85,6 +86,8 @@ func (x act) event() oracle.Event {
 	for name, v := range x.sent {
 		e.Sent[name] = v.meaning
 	}
+	on := minutes(x.at).Format("20060102")
+	e.Sent["said_on"] = &on
 	if x.lsn >= 0 {
 		n := int64(x.lsn)
 		e.Order = &n
@@ -142,7 +145,7 @@ func watched(yes bool) []act {
 	}
 	var sales []act
 	for slot := range 7 {
-		sales = append(sales, act{kind: sale, key: fmt.Sprintf("w%d", slot), lsn: -1, item: "1", at: 10*slot + 5, amount: 1 << slot})
+		sales = append(sales, act{kind: sale, key: fmt.Sprintf("w%d", slot), lsn: -1, item: "1", at: 10*slot + 5, amount: 1 << slot, paid: -1})
 	}
 	return sales
 }
@@ -168,4 +171,5 @@ func drawSale(t *rapid.T, slots []int, x *act) {
 	x.item = rapid.SampledFrom([]string{"", "1", "1", "1", "1", "2", "2", "3", unreadable}).Draw(t, "of")
 	x.at = rapid.SampledFrom(append([]int{-1, never, 5, 15, 25, 55, 2000}, slots...)).Draw(t, "at")
 	x.amount = rapid.IntRange(-1, 500).Draw(t, "amount")
+	x.paid = rapid.SampledFrom([]int{-1, -1, never, 5, 20, 1445}).Draw(t, "paid")
 }

@@ -20,6 +20,7 @@ type project struct {
 	roles []role
 	group group
 	mini  mini
+	kinds kinds
 }
 
 type dimension struct {
@@ -56,7 +57,9 @@ func classic() project {
 func projects() *rapid.Generator[project] {
 	return rapid.Custom(func(t *rapid.T) project {
 		if rapid.IntRange(0, 5).Draw(t, "classic") == 0 {
-			return classic()
+			p := classic()
+			p.kinds = drawKinds(t)
+			return p
 		}
 		p := project{types: map[string]string{"a": "text"}}
 		for _, name := range []string{"bb", "cc", "dd"} {
@@ -82,6 +85,7 @@ func projects() *rapid.Generator[project] {
 		}
 		p.group = drawGroup(t, p)
 		p.mini = drawMini(t, p)
+		p.kinds = drawKinds(t)
 		return p
 	})
 }
@@ -175,7 +179,7 @@ func (p project) String() string {
 	for _, r := range p.roles {
 		lines = append(lines, fmt.Sprintf("role %s of %s %+v", r.name, p.dims[r.dim].name, r.Role))
 	}
-	return strings.Join(append(lines, fmt.Sprintf("group %+v, mini-dimension %+v", p.group, p.mini)), "\n\t")
+	return strings.Join(append(lines, fmt.Sprintf("group %+v, mini-dimension %+v, kinds %+v", p.group, p.mini, p.kinds)), "\n\t")
 }
 
 // schema is the project as Lode takes it.
@@ -185,7 +189,8 @@ func (p project) schema(source *lodetest.Source) schema.Project {
 	for _, name := range slices.Sorted(maps.Keys(p.types)) {
 		items.Columns = append(items.Columns, schema.Column{Name: name, Type: p.types[name]})
 	}
-	m := schema.Mapping{Stream: "s.items", ValidAt: schema.ValidAt{Field: "at"}, Order: "lsn", Ignore: []string{"id"}}
+	items.Columns = append(items.Columns, schema.Column{Name: "said_at", Type: "timestamp"})
+	m := schema.Mapping{Stream: "s.items", ValidAt: schema.ValidAt{Field: "at"}, Order: "lsn", Fields: []schema.FieldMapping{from("said_at", "at")}, Ignore: []string{"id"}}
 	if p.dims[0].NullAbsent {
 		m.Absent = "null"
 	}
@@ -195,9 +200,9 @@ func (p project) schema(source *lodetest.Source) schema.Project {
 		Sources: []schema.Source{{Name: "s", Config: source}},
 		Entities: []schema.Entity{items, {
 			Name: "sales", Key: []string{"source_id"},
-			Columns: []schema.Column{{Name: "item_id", Type: "text"}, {Name: "sold_at", Type: "timestamp"}, {Name: "sold_amount", Type: "decimal(12,2)"}},
+			Columns: []schema.Column{{Name: "item_id", Type: "text"}, {Name: "sold_at", Type: "timestamp"}, {Name: "sold_amount", Type: "decimal(12,2)"}, {Name: "paid_at", Type: "timestamp"}},
 			From: []schema.Mapping{{
-				Stream: "s.sales", Fields: []schema.FieldMapping{from("item_id", "item"), from("sold_at", "at"), from("sold_amount", "amount")},
+				Stream: "s.sales", Fields: []schema.FieldMapping{from("item_id", "item"), from("sold_at", "at"), from("sold_amount", "amount"), from("paid_at", "paid")},
 				Ignore: []string{"id"},
 			}},
 		}},
@@ -208,6 +213,7 @@ func (p project) schema(source *lodetest.Source) schema.Project {
 	}
 	out.Facts = []schema.Fact{p.fact()}
 	p.mini.declare(&out, p.roles[0].name)
+	p.kinds.declare(p, &out)
 	out.Aggregates = p.aggregates()
 	return out
 }
