@@ -20,7 +20,7 @@ type truth struct {
 	items     map[string]oracle.Row         // those that are not deleted
 	profiles  map[string][]oracle.Version   // of the mini-dimension
 	sales     map[string]act
-	mentioned map[string]bool // items that some sale ever spoke of
+	mentioned map[string]bool // items that a row of some fact was ever about
 }
 
 func truthOf(p project, history []act, now time.Time) truth {
@@ -31,6 +31,9 @@ func truthOf(p project, history []act, now time.Time) truth {
 		switch x.kind {
 		case item, itemGone:
 			items = append(items, x.event())
+			if p.kinds.Reversal || p.kinds.Snapshot != "" { // which are of items, also of one that a dimension by days never shows
+				w.mentioned[x.key] = true
+			}
 		case sale, saleGone:
 			sales = append(sales, oracle.Observation[act]{Key: x.key, Delete: x.kind == saleGone, Value: x})
 			w.mentioned[x.item] = true
@@ -259,7 +262,7 @@ func (w truth) queries() []question {
 }
 
 // inferred wants a member for each item that a fact needs and no event has spoken of.
-// One that no fact needs any more may stay, if a sale ever named it.
+// One that no fact needs any more may stay, if a row of one was ever about it.
 func (w truth) inferred(i int, f found) error {
 	for key, rows := range f.dims[i] {
 		m := rows[0]
