@@ -17,8 +17,7 @@ import (
 //
 //   - a dimension shows the versions in force then, and its special members;
 //   - a fact shows what had happened by then, and points to these versions;
-//   - a bridge of groups shows the groups in force; that of a hierarchy keeps no history
-//     and is refused;
+//   - a bridge shows the groups in force, or who stood above whom then;
 //   - an aggregate is summed up anew from these facts and versions;
 //   - silver and bronze are no star and are refused.
 //
@@ -143,10 +142,11 @@ func (s asOf) happened(m *schema.FactModel) string {
 	return column
 }
 
-// bridge selects the members of the groups that were in force.
+// bridge selects the members of the groups that were in force, or the hierarchy as its
+// members' events said it.
 func (s asOf) bridge(m *schema.BridgeModel) Relation {
 	if m.Groups == nil {
-		return Relation{Refused: "a hierarchy keeps no history; ask what was known with --as-known-at"}
+		return Relation{Body: s.unwritten(m.Table, star.HierarchyAt(s.d, m, s.at))}
 	}
 	key := s.d.Quote(m.Groups.SurrogateKey)
 	return Relation{Body: fmt.Sprintf("SELECT b.*\nFROM %s b\nWHERE b.%s IN (SELECT g.%s FROM %s g WHERE %s)", s.d.Table(m.Table.Name), key, key, s.d.Table(m.Groups.Table.Name), s.inForce("g"))}
@@ -161,15 +161,20 @@ func (s asOf) aggregate(m *schema.AggregateModel) Relation {
 			r.Needs = append(r.Needs, g.Role.Points().Table.Name)
 		}
 	}
-	columns := make([]string, len(m.Table.Fields))
-	for i, f := range m.Table.Fields {
+	r.Body = s.unwritten(m.Table, star.Groups(named{s.d}, m))
+	return r
+}
+
+// unwritten is a table's rows, made for a question: they were never written.
+func (s asOf) unwritten(t schema.Table, rows string) string {
+	columns := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
 		columns[i] = sqltext.Column(s.d, "a", f.Name)
 		if f.Name == schema.CreatedAt || f.Name == schema.UpdatedAt {
 			columns[i] = "CAST(NULL AS " + s.d.TypeName(f.Type) + ") AS " + s.d.Quote(f.Name)
 		}
 	}
-	r.Body = fmt.Sprintf("SELECT %s FROM (\n%s\n) a", strings.Join(columns, ", "), star.Groups(named{s.d}, m))
-	return r
+	return fmt.Sprintf("SELECT %s FROM (\n%s\n) a", strings.Join(columns, ", "), rows)
 }
 
 // named is a dialect in which a table is the relation of its name in the same question.

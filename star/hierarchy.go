@@ -2,6 +2,7 @@ package star
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lodehq/lode/affected"
@@ -31,11 +32,20 @@ func Hierarchy(d warehouse.Dialect, b *schema.BridgeModel, s Scope) []sqltext.St
 	return append(out, write.Statements(d)...)
 }
 
+// HierarchyAt selects the rows that the bridge of a hierarchy would have of the members as
+// they were at a time, an instant as SQL, but for its audit columns: the event in force then
+// says which member is above. A first version reaches back, and a day is one, if the dimension
+// of the members says so.
+func HierarchyAt(d warehouse.Dialect, b *schema.BridgeModel, at string) string {
+	return hierarchy{d: d, b: b, key: b.Entity.Key(), at: at}.rows("")
+}
+
 type hierarchy struct {
 	d   warehouse.Dialect
 	b   *schema.BridgeModel
 	s   Scope
 	key []string
+	at  string // the time of the members, "" for now
 }
 
 // side names the natural key's columns of one side.
@@ -58,9 +68,34 @@ func (h hierarchy) as(alias string, from, to []string) string {
 
 func (h hierarchy) parent() []string { return h.b.Bridge.Hierarchy.Parent }
 
-// living are the members as they are now.
+// living are the members as they are now, or were at the time.
 func (h hierarchy) living() string {
+	if h.at != "" {
+		return "lode_living"
+	}
 	return fmt.Sprintf("(SELECT * FROM %s WHERE NOT is_deleted)", h.d.Table(h.b.Entity.Current.Name))
+}
+
+// lived makes lode_living: what was said last of each member by the time or, of one whose
+// first version reaches back, first.
+func (h hierarchy) lived() string {
+	if h.at == "" {
+		return ""
+	}
+	c := chain{d: h.d, m: h.b.Member}
+	columns := append(slices.Clone(h.key), h.parent()...)
+	of, last := "PARTITION BY "+sqltext.List(h.d, "", h.key...), "lode_last"
+	if h.b.Member.FirstVersion != "event" {
+		last = "COALESCE(lode_last, lode_first)"
+	}
+	return lines(
+		fmt.Sprintf("lode_living AS (SELECT %s FROM (", sqltext.List(h.d, "", columns...)),
+		fmt.Sprintf("  SELECT f.*, max(CASE WHEN lode_at <= %s AND lode_at >= lode_first THEN lode_at END) OVER (%s) AS lode_last FROM (", h.at, of),
+		fmt.Sprintf("    SELECT e.*, min(CASE op WHEN 'upsert' THEN lode_at END) OVER (%s) AS lode_first FROM (", of),
+		fmt.Sprintf("      SELECT %s, l.op, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place", sqltext.List(h.d, "l", columns...),
+			c.at("l"), sqltext.List(h.d, "l", h.key...), c.at("l"), c.order("l")),
+		fmt.Sprintf("      FROM (%s) l) e WHERE lode_place = 1) f) g", Log(h.d, h.b.Entity, true, "", columns...)),
+		fmt.Sprintf("WHERE op = 'upsert' AND lode_at = %s), ", last))
 }
 
 // up is the step from a member to the one above it: not from one to itself.
@@ -98,7 +133,7 @@ func (h hierarchy) rows(touched string) string {
 	members := fmt.Sprintf("(SELECT %s, min(%s) AS lode_durable FROM %s WHERE %s > 0 GROUP BY %s)", sqltext.List(d, "", h.key...), d.Quote(durable),
 		d.Table(h.b.Member.Table.Name), d.Quote(h.b.Member.SurrogateKey), sqltext.List(d, "", h.key...))
 	return lines(
-		"WITH RECURSIVE walk AS (",
+		"WITH RECURSIVE "+h.lived()+"walk AS (",
 		fmt.Sprintf("  SELECT %s, %s, 0 AS depth, %s AS lode_path FROM %s", h.as("c", h.key, down), h.as("c", h.key, up), mark, start),
 		"  UNION ALL",
 		fmt.Sprintf("  SELECT %s, %s, w.depth + 1, w.lode_path || %s", sqltext.List(d, "w", down...), h.as("c", h.key, up), mark),

@@ -206,3 +206,73 @@ func TestHierarchy(t *testing.T) {
 			"4 | 4 | 0 | false | true | 4 | 4", "4 | 3 | 1 | true | true | 4 | 3")
 	})
 }
+
+// TestHierarchyAsOf: as of a time, the hierarchy is the one that a run at that time would have
+// made, had it known of all events until then; first versions reach back if they do in the
+// dimension, and the last word of a day is that of the whole day.
+func TestHierarchyAsOf(t *testing.T) {
+	under := func(id, boss string, at int) string {
+		return fmt.Sprintf(`{"id":%q,"b":%q,"at":%s}`, id, boss, lodetest.At(at))
+	}
+	events := []struct {
+		record string
+		gone   bool
+		at     int
+	}{
+		{under("1", "", 10), false, 10},
+		{under("2", "1", 15), false, 15},
+		{under("3", "2", 15), false, 15},
+		{under("3", "1", 20), false, 20},
+		{under("4", "3", 20), false, 20},
+		{under("1", "4", 30), false, 30},
+		{under("1", "", 40), true, 40},
+		{`{"id":"3","a":"said without b","at":` + lodetest.At(45) + `}`, false, 45},
+		{under("1", "2", 50), false, 50},
+	}
+	send := func(w *world, i int) {
+		if e := events[i]; e.gone {
+			w.items.Delete(e.record)
+		} else {
+			w.items.Send(e.record)
+		}
+	}
+	declared := func(first, validity string) func(p *lode.Project) {
+		return func(p *lode.Project) {
+			staff(p)
+			p.Dimensions[0].FirstVersion, p.Dimensions[0].Validity, p.Facts[0].Late = first, validity, "unknown"
+		}
+	}
+	t.Run("as its events say", func(t *testing.T) {
+		each(t, declared("event", ""), func(w *world) {
+			then := map[int][]string{5: nil}
+			for i, e := range events {
+				send(w, i)
+				w.run(lode.Options{})
+				then[e.at] = lodetest.Rows(t, w, staffSQL)
+			}
+			for at, want := range then {
+				lodetest.Equal(t, w.At(lode.AsOf(point(at))), staffSQL, want...)
+				lodetest.Equal(t, w.At(lode.AsOf(point(at)), lode.AsKnownAt(w.clock.Now())), staffSQL, want...)
+			}
+			lodetest.Equal(t, w.At(lode.AsOf(point(45))), "SELECT count(*) FROM gold.bridge_items WHERE created_at IS NULL", fmt.Sprint(len(then[45])))
+		})
+	})
+	t.Run("reaching back", func(t *testing.T) {
+		each(t, declared("open", ""), func(w *world) {
+			w.items.Delete(under("9", "", 1))
+			for _, i := range []int{5, 3, 1, 0} {
+				send(w, i)
+				w.run(lode.Options{})
+			}
+			lodetest.Equal(t, w.At(lode.AsOf(point(5))), staffSQL, "1 | 1 | 0 | true | false | 1 | 1", "2 | 2 | 0 | false | true | 2 | 2", "2 | 1 | 1 | true | true | 2 | 1", "3 | 3 | 0 | false | true | 3 | 3", "3 | 1 | 1 | true | true | 3 | 1")
+		})
+	})
+	t.Run("by days", func(t *testing.T) {
+		each(t, declared("event", "day"), func(w *world) {
+			w.items.Send(under("1", "", 10), under("2", "", 10), under("2", "1", 20), under("2", "", 3000))
+			w.run(lode.Options{})
+			lodetest.Equal(t, w.At(lode.AsOf(point(0))), "SELECT descendant_source_id, ancestor_source_id FROM gold.bridge_items WHERE depth = 1", "2 | 1")
+			lodetest.Equal(t, w.At(lode.AsOf(point(2900))), "SELECT descendant_source_id, ancestor_source_id FROM gold.bridge_items WHERE depth = 1")
+		})
+	})
+}
