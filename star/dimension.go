@@ -123,16 +123,16 @@ func (c chain) events() []sqltext.Statement {
 	query := lines(
 		fmt.Sprintf("SELECT %s, w.lode_at AS valid_at, %s%s", c.columns("w", c.key...), c.columns("w", columns...), c.notResuming()),
 		fmt.Sprintf("FROM (SELECT l.*, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place",
-			c.at("l"), c.by("l"), c.at("l"), c.order("l")),
+			c.at(), c.by("l"), c.at(), c.order("l")),
 		fmt.Sprintf("      FROM %s l%s) w", from, c.batchFilter()),
 		"WHERE w.lode_place = 1") + c.resumed()
 	made := affected.Make(c.d, tmpEvents, "the winning event of each key and "+or(c.m.Validity, "instant"), query)
 	return append(made, c.openings()...)
 }
 
-// at is the time from which an event counts.
-func (c chain) at(alias string) string {
-	at := sqltext.Column(c.d, alias, schema.ValidAtCol)
+// at is the time from which an event of the log, as l, counts.
+func (c chain) at() string {
+	at := sqltext.Column(c.d, "l", schema.ValidAtCol)
 	if c.m.Validity == "day" {
 		return "CAST(" + c.d.Day(at) + " AS " + c.d.TypeName(record.Of(record.Timestamp)) + ")"
 	}

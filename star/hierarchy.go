@@ -93,7 +93,7 @@ func (h hierarchy) lived() string {
 		fmt.Sprintf("  SELECT f.*, max(CASE WHEN lode_at <= %s AND lode_at >= lode_first THEN lode_at END) OVER (%s) AS lode_last FROM (", h.at, of),
 		fmt.Sprintf("    SELECT e.*, min(CASE op WHEN 'upsert' THEN lode_at END) OVER (%s) AS lode_first FROM (", of),
 		fmt.Sprintf("      SELECT %s, l.op, %s AS lode_at, row_number() OVER (PARTITION BY %s, %s ORDER BY %s) AS lode_place", sqltext.List(h.d, "l", columns...),
-			c.at("l"), sqltext.List(h.d, "l", h.key...), c.at("l"), c.order("l")),
+			c.at(), sqltext.List(h.d, "l", h.key...), c.at(), c.order("l")),
 		fmt.Sprintf("      FROM (%s) l) e WHERE lode_place = 1) f) g", Log(h.d, h.b.Entity, true, "", columns...)),
 		fmt.Sprintf("WHERE op = 'upsert' AND lode_at = %s), ", last))
 }
