@@ -166,22 +166,28 @@ func memberKey(b *schema.BridgeModel, d warehouse.Dialect) string {
 }
 
 // BridgeMembers lists the statements that give the rows of a bridge the durable keys of
-// members that have just come, or have another one now. It reads the fresh rows of the
-// member's dimension.
+// members that have just come, or have another one now, or are gone. They read the fresh rows
+// of the member's dimension, and what was removed.
 func BridgeMembers(d warehouse.Dialect, b *schema.BridgeModel) []sqltext.Statement {
-	key := sqltext.OnPairs(d, "x", b.Table.PrimaryKey, "t", b.Table.PrimaryKey)
 	durable := d.Quote(b.Member.DurableKey)
-	return []sqltext.Statement{{
-		Note: "durable keys of the members of " + b.Name,
-		SQL: lines(
-			fmt.Sprintf("UPDATE %s t SET %s = x.lode_key FROM (", d.Table(b.Table.Name), durable),
-			fmt.Sprintf("SELECT %s, %s AS lode_key FROM %s r JOIN %s g ON g.%s = r.%s", sqltext.List(d, "r", b.Table.PrimaryKey...), memberKey(b, d),
-				d.Table(b.Table.Name), d.Table(b.Groups.Table.Name), d.Quote(b.Groups.SurrogateKey), d.Quote(b.Groups.SurrogateKey)),
-			memberJoins(b, d, "r", "g.event_at"),
-			fmt.Sprintf("WHERE EXISTS (SELECT 1 FROM %s f WHERE %s)%s", d.Quote(tmpFresh), isMember(d, "f", b.Member, translated(d, b.Member, "thing", "r", b.Bridge.Member.Key)),
-				orMoved(d, b.Member, "r", b.Bridge.Member.Key)),
-			fmt.Sprintf(") x WHERE %s AND t.%s <> x.lode_key", key, durable)),
-	}}
+	come := fmt.Sprintf("EXISTS (SELECT 1 FROM %s f WHERE %s)%s", d.Quote(tmpFresh), isMember(d, "f", b.Member, translated(d, b.Member, "thing", "r", b.Bridge.Member.Key)),
+		orMoved(d, b.Member, "r", b.Bridge.Member.Key))
+	gone := fmt.Sprintf("r.%s > 0 AND NOT EXISTS (SELECT 1 FROM %s f WHERE f.%s = r.%s)", durable, d.Table(b.Member.Table.Name), durable, durable)
+	return []sqltext.Statement{
+		{Note: "durable keys of the members of " + b.Name, SQL: memberKeys(d, b, come)},
+		{Given: removed(d), Note: "and of those that are gone", SQL: memberKeys(d, b, gone)},
+	}
+}
+
+// memberKeys looks up the durable keys of the rows of a bridge, as r, that a condition holds of.
+func memberKeys(d warehouse.Dialect, b *schema.BridgeModel, where string) string {
+	return lines(
+		fmt.Sprintf("UPDATE %s t SET %s = x.lode_key FROM (", d.Table(b.Table.Name), d.Quote(b.Member.DurableKey)),
+		fmt.Sprintf("SELECT %s, %s AS lode_key FROM %s r JOIN %s g ON g.%s = r.%s", sqltext.List(d, "r", b.Table.PrimaryKey...), memberKey(b, d),
+			d.Table(b.Table.Name), d.Table(b.Groups.Table.Name), d.Quote(b.Groups.SurrogateKey), d.Quote(b.Groups.SurrogateKey)),
+		memberJoins(b, d, "r", "g.event_at"),
+		"WHERE "+where,
+		fmt.Sprintf(") x WHERE %s AND t.%s <> x.lode_key", sqltext.OnPairs(d, "x", b.Table.PrimaryKey, "t", b.Table.PrimaryKey), d.Quote(b.Member.DurableKey)))
 }
 
 // Withdrawn counts the links that lost all the events they had since the last step: what

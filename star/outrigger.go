@@ -49,8 +49,8 @@ func (c chain) outriggerKeys() (columns, joins string) {
 const tmpRepointed = "lode_repointed"
 
 // Repointed lists the statements that find the rows of a dimension that are to point to
-// members of an outrigger that have just come, or have another durable key now. They read
-// the fresh rows of the outrigger.
+// members of an outrigger that have just come, or have another durable key now, or to none
+// because theirs is gone. They read the fresh rows of the outrigger, and what was removed.
 func Repointed(d warehouse.Dialect, m *schema.DimensionModel, o schema.OutriggerModel) []sqltext.Statement {
 	key, to := o.Dim.NaturalKey(), durables(d, o.Dim)
 	if o.Takes != "" {
@@ -61,9 +61,23 @@ func Repointed(d warehouse.Dialect, m *schema.DimensionModel, o schema.Outrigger
 		touched = "" // a record may have become another member without a change of either
 	}
 	sk := d.Quote(m.SurrogateKey)
-	return affected.Create(d, tmpRepointed, m.Name+" points to the members of "+o.Dim.Name+" that have come", lines(
+	out := affected.Create(d, tmpRepointed, m.Name+" points to the members of "+o.Dim.Name+" that have come", lines(
 		fmt.Sprintf("SELECT t.%s, x.lode_durable AS lode_points FROM %s t JOIN %s x ON %s", sk, d.Table(m.Table.Name), to, sqltext.OnPairs(d, "t", o.Key, "x", key)),
 		fmt.Sprintf("WHERE t.%s IS DISTINCT FROM x.lode_durable AND t.%s > 0", d.Quote(o.Column), sk)+touched))
+	if o.Takes != "" {
+		return out // a profile that nobody has any more stays
+	}
+	return append(out, sqltext.Statement{
+		Given: removed(d),
+		Note:  "and to none where the member is gone",
+		SQL: fmt.Sprintf("INSERT INTO %s SELECT t.%s, %d FROM %s t WHERE t.%s > 0 AND t.%s > 0 AND NOT EXISTS (SELECT 1 FROM %s x WHERE %s)", d.Quote(tmpRepointed), sk, schema.UnknownKey,
+			d.Table(m.Table.Name), sk, d.Quote(o.Column), to, sqltext.OnPairs(d, "t", o.Key, "x", key)),
+	})
+}
+
+// removed is the rows that the dimension being written has lost.
+func removed(d warehouse.Dialect) string {
+	return fmt.Sprintf("(SELECT * FROM %s WHERE lode_change = '%s') c", d.Quote(tmpDelta), affected.Delete)
 }
 
 // OutriggerKeys is the statement that lets them point there.
