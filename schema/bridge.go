@@ -151,7 +151,8 @@ func (r *resolver) keyColumns(e *EntityModel, path string, columns []string, dim
 }
 
 // links describes the links' own history as a dimension without a table: a link changes
-// when it moves to another group or member, or gets another weight.
+// when it moves to another group or member, or gets another weight. What stands in the key of
+// its entity is in its history already.
 func (m *BridgeModel) links() *DimensionModel {
 	links := &DimensionModel{Dimension: Dimension{Name: m.Name, From: m.From, FirstVersion: "event", Current: "last"}, Entity: m.Entity}
 	columns := slices.Concat(m.Group, m.Bridge.Member.Key)
@@ -159,7 +160,7 @@ func (m *BridgeModel) links() *DimensionModel {
 		columns = append(columns, m.Weight)
 	}
 	for _, c := range columns {
-		if !slices.Contains(links.Tracks(), c) {
+		if !slices.Contains(m.Entity.Key(), c) && !slices.Contains(links.Tracks(), c) {
 			links.Attributes = append(links.Attributes, Attribute{Name: c, Of: c, Carry: Tracked, Stored: m.Entity.Column(c).Stored})
 		}
 	}

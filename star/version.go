@@ -44,7 +44,7 @@ func (c chain) versions() []sqltext.Statement {
 		fmt.Sprintf("         CAST(sum(CASE op WHEN 'upsert' THEN 1 ELSE 0 END%s) OVER w AS %s) AS version%s", c.before(), c.d.TypeName(record.Of(record.Int)), c.resumedRows()),
 		fmt.Sprintf("  FROM filled f WHERE lode_begins = 1 WINDOW w AS (PARTITION BY %s ORDER BY valid_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", by),
 		")",
-		fmt.Sprintf("SELECT %s, %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig%s,", key, strings.Join(c.display(), ", "), following(c.known())),
+		fmt.Sprintf("SELECT %s, event_stream, event_seq, lode_life, version, valid_at AS event_at, lode_sig%s,", strings.Join(append([]string{key}, c.display()...), ", "), following(c.known())),
 		fmt.Sprintf("       %s AS valid_from, COALESCE(lode_ends_at, %s) AS valid_to,", c.validFrom(), affected.Day(c.d, schema.HighDate)),
 		"       "+c.isDeleted()+" AS is_deleted",
 		"FROM bounded WHERE op = 'upsert'")...)

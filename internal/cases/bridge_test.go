@@ -276,3 +276,41 @@ func TestHierarchyAsOf(t *testing.T) {
 		})
 	})
 }
+
+// A link may be known by what it links: its group and its member stand in the key of its entity.
+func TestHistory50LinksKnownByWhatTheyLink(t *testing.T) {
+	for weight, want := range map[string][]string{
+		"":       {"X | 1 | NULL", "X | 2 | NULL"},
+		"equal":  {"X | 1 | 0.5", "X | 2 | 0.5"},
+		"weight": {"X | 1 | 0.75", "X | 2 | 0.25"},
+	} {
+		entities := []string{"items@: id | a text", "links@: account text, item_id text | weight integer"}
+		t.Run(weight, func(t *testing.T) {
+			eachShop(t, entities, func(p *lode.Project) {
+				p.Dimensions = append(p.Dimensions, schema.Dimension{Name: "dim_items", From: "items", Columns: []schema.DimColumn{{Name: "a", SCD: "2"}}})
+				p.Bridges = []schema.Bridge{{Name: "bridge_account_items", From: "links", Group: []string{"account"}, Weight: weight, Member: &schema.Member{Dimension: "dim_items", Key: []string{"item_id"}}}}
+			}, func(s *shop) {
+				link := func(account, item, at string, weight int) string {
+					return fmt.Sprintf("'account':'%s','item_id':'%s','at':'2025-01-%sT00:00:00Z','weight':%d", account, item, at, weight)
+				}
+				column := "b.weight"
+				if weight == "" {
+					column = "NULL"
+				}
+				members := func(at string) string {
+					return fmt.Sprintf("SELECT g.account, b.item_id, %s FROM gold.dim_account_item_groups g JOIN gold.bridge_account_items b ON b.account_item_group_key = g.account_item_group_key WHERE g.valid_from <= '2025-01-%[2]s' AND '2025-01-%[2]s' < g.valid_to ORDER BY 1, 2", column, at)
+				}
+				s.send("items", "'id':'1','a':'A','at':'2025-01-01T00:00:00Z'", "'id':'2','a':'B','at':'2025-01-01T00:00:00Z'")
+				s.send("links", link("X", "1", "10", 3))
+				s.run()
+				s.send("links", link("X", "2", "12", 1), link("Y", "2", "12", 1))
+				s.run()
+				s.equal(members("13")+" LIMIT 2", want...)
+				s.gone("links", link("X", "1", "20", 3), link("Y", "2", "11", 1))
+				s.run()
+				s.equal("SELECT count(*) FROM gold.bridge_account_items WHERE item_id = '1'", "2")
+				s.rebuildEquals("gold.dim_account_item_groups")
+			})
+		})
+	}
+}
