@@ -24,8 +24,21 @@ type tables map[string][]string
 // that count rows in the order of their arrival.
 var passing = []string{
 	"seq", "load_id", "request", "observed_at", "log_seq", "event_seq", "created_at", "updated_at", "synced_at",
-	"customer_durable_key", "product_durable_key", "audit_key",
+	"customer_durable_key", "product_durable_key", "order_product_group_durable_key", "profile_history_durable_key", "profile_history_key", "audit_key",
 }
+
+// standing are what the surrogate keys of each dimension stand for: three columns, of which
+// the first is NULL in a special member.
+var standing = map[string]struct{ table, columns string }{
+	"customer_key":            {"dim_customers", "source_system, source_id, valid_from"},
+	"product_key":             {"dim_products", "source_system, source_id, valid_from"},
+	"date_key":                {"dim_dates", "date, year, month"},
+	"profile_key":             {"dim_profiles", "CASE WHEN profile_key > 0 THEN 'profile' END, country_code, is_active"},
+	"order_product_group_key": {"dim_order_product_groups", "order_id, 'basket', valid_from"},
+}
+
+// roles are the columns that hold such a key under another name.
+var roles = map[string]string{"ordered_on_key": "date_key", "period_key": "date_key", "current_profile_key": "profile_key", "basket_key": "order_product_group_key"}
 
 // astray are the facts that do not point to the load that brought their event. Which loads
 // there are depends on how often a run began again.
@@ -37,8 +50,11 @@ ON a.audit_key = f.audit_key AND a.stream = f.event_stream AND f.event_seq BETWE
 func dump(t *testing.T, w warehouse.Warehouse, since time.Time) tables {
 	t.Helper()
 	r := reader{t: t, w: w, since: since, members: map[string]map[string]string{}}
-	for _, dimension := range []string{"customer", "product", "date"} {
-		r.readMembers(dimension)
+	for key := range standing {
+		r.readMembers(key)
+	}
+	for role, key := range roles {
+		r.members[role] = r.members[key]
 	}
 	lodetest.Equal(t, w, astray)
 	out := tables{}
@@ -57,16 +73,12 @@ type reader struct {
 
 // readMembers learns what the surrogate keys of a dimension stand for. Their numbers
 // follow the order of writing, which a kill may change.
-func (r *reader) readMembers(dimension string) {
+func (r *reader) readMembers(key string) {
 	r.t.Helper()
-	columns := "source_system, source_id, valid_from"
-	if dimension == "date" {
-		columns = "date, year, month"
-	}
 	known := map[string]string{}
-	for b, err := range r.w.Query(r.t.Context(), fmt.Sprintf("SELECT %s_key, %s FROM gold.dim_%ss", dimension, columns, dimension)) {
+	for b, err := range r.w.Query(r.t.Context(), fmt.Sprintf("SELECT %s, %s FROM gold.%s", key, standing[key].columns, standing[key].table)) {
 		if err != nil {
-			r.t.Fatalf("read the members of %s: %v", dimension, err)
+			r.t.Fatalf("read the members of %s: %v", standing[key].table, err)
 		}
 		for i := range b.Len() {
 			row := b.Row(i)
@@ -77,10 +89,7 @@ func (r *reader) readMembers(dimension string) {
 			known[row[0].String()] = name
 		}
 	}
-	r.members[dimension+"_key"] = known
-	if dimension == "date" {
-		r.members["ordered_on_key"] = known
-	}
+	r.members[key] = known
 }
 
 func (r *reader) rows(table string) []string {
@@ -175,12 +184,12 @@ func look(t *testing.T, address string, since time.Time) tables {
 }
 
 // sound checks the invariants I1 to I3 of each history, that a durable key stands for one
-// natural key, and that current state and log agree.
+// natural key, that weights sum up to one, and that each second booking takes one back.
 func sound(t *testing.T, w warehouse.Warehouse) {
 	t.Helper()
-	for _, dimension := range []string{"customer", "product"} {
+	for name, durable := range map[string]string{"dim_customers": "customer_durable_key", "dim_products": "product_durable_key", "dim_profile_history": "profile_history_durable_key"} {
 		// The special members have no natural key and are none of a history.
-		table, durable := "(SELECT * FROM gold.dim_"+dimension+"s WHERE source_id IS NOT NULL) d", dimension+"_durable_key"
+		table := "(SELECT * FROM gold." + name + " WHERE source_id IS NOT NULL) d"
 		for what, sql := range map[string]string{
 			"I1: versions that end before they begin": "SELECT count(*) FROM " + table + " WHERE valid_from >= valid_to",
 			"I2: versions that overlap": "SELECT count(*) FROM (SELECT valid_to, lead(valid_from) OVER (PARTITION BY source_system, source_id ORDER BY valid_from) AS following FROM " +
@@ -195,6 +204,8 @@ func sound(t *testing.T, w warehouse.Warehouse) {
 			}
 		}
 	}
+	lodetest.Equal(t, w, "SELECT order_product_group_key FROM gold.bridge_order_products GROUP BY 1 HAVING abs(sum(weight) - 1) > 1e-9")
+	lodetest.Equal(t, w, "SELECT source_id FROM gold.fact_bookings WHERE is_reversal <> (correction % 2 = 1)")
 }
 
 // same compares two dumps.

@@ -2,12 +2,12 @@ package faults
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -118,7 +118,7 @@ func shopAt(t *testing.T, s *server.Server, base, kind string) *shop {
 		}
 	}
 	copyFile(t, filepath.Join("..", "..", "examples", "shop", "lode.yaml"), filepath.Join(dir, "lode.yaml"))
-	audit(t, filepath.Join(dir, "gold"))
+	everyStep(t, filepath.Join(dir, "gold"))
 	address := "duckdb:" + filepath.Join(dir, "shop.duckdb")
 	if kind == "postgres" {
 		address = pgtest.URL(t)
@@ -127,21 +127,53 @@ func shopAt(t *testing.T, s *server.Server, base, kind string) *shop {
 	return &shop{program: program{t: t, dir: dir, env: env}, server: s, address: address}
 }
 
-// audit lets the lines of orders point to the loads that brought them.
-func audit(t *testing.T, gold string) {
+// everyStep adds to the shop what it has no use for, so that a kill can hit a step of each
+// kind of gold: an audit dimension, profiles of customers (types 4 and 5), a bridge from
+// orders to their products, a snapshot, and a fact that is corrected by reversal.
+func everyStep(t *testing.T, gold string) {
 	t.Helper()
-	const roles = "dimensions:\n"
-	name := filepath.Join(gold, "fact_orders.yaml")
-	fact, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
+	files := map[string]string{
+		"dim_audits.yaml":            "dimension: dim_audits\naudit: yes\n",
+		"bridge_order_products.yaml": "bridge: bridge_order_products\nfrom: order_lines\ngroup: [order_id]\nmember: {dimension: dim_products, key: [product_system, product_id]}\nweight: quantity_count\n",
+		"fact_credits.yaml": `fact: fact_credits
+grain: one row per customer and quarter
+from: customers
+snapshot: {every: quarter}
+dimensions:
+  customer: {dimension: dim_customers, key: [source_system, source_id]}
+  profile:  {dimension: dim_profiles, of: customer}
+  period:   {dimension: dim_dates, key: period_end}
+measures: {credit_amount: {sum: [customer]}}
+`,
+		"fact_bookings.yaml": `fact: fact_bookings
+grain: one row per order and correction
+from: orders
+event_at: ordered_at
+corrections: reversal
+dimensions:
+  customer: {dimension: dim_customers, key: [customer_system, customer_id]}
+  basket:   {dimension: dim_order_product_groups, key: [source_id]}
+degenerate: [status]
+measures: {total_amount: {sum: yes}}
+`,
 	}
-	if !bytes.Contains(fact, []byte(roles)) {
-		t.Fatalf("%s has no line %q", name, roles)
+	for name, change := range map[string][2]string{
+		"fact_orders.yaml":   {"dimensions:\n", "dimensions:\n  audit: {dimension: dim_audits}\n  profile: {dimension: dim_profiles, of: customer}\n"},
+		"dim_customers.yaml": {"  country_code: 2\n  is_active: 2\n", "  country_code: {scd: 5, mini: dim_profiles}\n  is_active: {scd: 4, mini: dim_profiles}\n"},
+	} {
+		text, err := os.ReadFile(filepath.Join(gold, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), change[0]) {
+			t.Fatalf("%s has no %q", name, change[0])
+		}
+		files[name] = strings.Replace(string(text), change[0], change[1], 1)
 	}
-	fact = bytes.Replace(fact, []byte(roles), []byte(roles+"  audit: {dimension: dim_audits}\n"), 1)
-	if err := errors.Join(os.WriteFile(name, fact, 0o600), os.WriteFile(filepath.Join(gold, "dim_audits.yaml"), []byte("dimension: dim_audits\naudit: yes\n"), 0o600)); err != nil {
-		t.Fatal(err)
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(gold, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
