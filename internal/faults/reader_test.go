@@ -17,8 +17,8 @@ WHERE d.%[1]s_key IS NULL OR (d.%[1]s_key > 0 AND NOT d.is_inferred AND (d.valid
   SELECT 1 FROM gold.dim_%[1]ss q WHERE q.%[1]s_durable_key = d.%[1]s_durable_key AND q.valid_from > d.valid_from AND q.valid_from <= f.ordered_at)))`
 
 // watch asks the warehouse again and again, in a process of its own, whether facts and
-// dimensions agree, until the test ends. Nobody else can ask while a DuckDB file is
-// written, so that it watches PostgreSQL only.
+// dimensions agree, until the test ends. No other process can ask while a DuckDB file is
+// open, so that it watches PostgreSQL only; package cases asks DuckDB within the process of the run.
 func (s *shop) watch() (stop func() (answers int)) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var answers atomic.Int64
