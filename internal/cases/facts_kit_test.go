@@ -165,8 +165,24 @@ func (s *shop) tables() []schema.Table {
 	return out
 }
 
+// histories is how many histories a test draws: so many, or one for each hundred of
+// LODE_SEEDS where these are more.
+func histories(t *testing.T, least int) int {
+	t.Helper()
+	text := os.Getenv("LODE_SEEDS")
+	if text == "" {
+		return least
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("LODE_SEEDS=%q is no count of histories", text)
+	}
+	return max(least, n/100)
+}
+
 // storm sends what draw makes, in random batches, and wants the tables to equal a rebuild
-// after each run. LODE_STORM=N draws other histories.
+// after each run. LODE_STORM=N draws other histories. Where LODE_SEEDS asks for several, each
+// goes on where the one before ended.
 func (s *shop) storm(seed uint64, runs int, draw func(r *rand.Rand), tables ...string) {
 	s.t.Helper()
 	if text := os.Getenv("LODE_STORM"); text != "" {
@@ -176,15 +192,17 @@ func (s *shop) storm(seed uint64, runs int, draw func(r *rand.Rand), tables ...s
 		}
 		seed += 1000 * n
 	}
-	r := rand.New(rand.NewPCG(seed, 1))
-	for i := range runs {
-		for range 1 + r.IntN(6) {
-			draw(r)
-		}
-		s.run()
-		s.rebuildEquals(tables...)
-		if s.t.Failed() {
-			s.t.Fatalf("seed %d, run %d", seed, i)
+	for n := range histories(s.t, 1) {
+		r := rand.New(rand.NewPCG(seed+1000*uint64(n), 1))
+		for i := range runs {
+			for range 1 + r.IntN(6) {
+				draw(r)
+			}
+			s.run()
+			s.rebuildEquals(tables...)
+			if s.t.Failed() {
+				s.t.Fatalf("seed %d, history %d, run %d", seed, n, i)
+			}
 		}
 	}
 }

@@ -177,7 +177,7 @@ func partial(r *rand.Rand) lode.Options {
 // Whatever is said of customers, in whatever order and batches: which of them are one, the
 // history of each and the parties of the orders are what a plain reading of all events gives.
 func TestMatchIsAFunctionOfTheEvents(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(histories(t, 6)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			worlds(t, parties, func(t *testing.T, world *lodetest.World) {
 				w := &partyWorld{world, t}
