@@ -113,18 +113,8 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 	if err := a.forgetRepeats(ctx); err != nil {
 		return err
 	}
-	if r.m.Nested() {
-		if err := execute(ctx, a.tx, &r.result, changedLists(r.e.dialect(), r.m, a.first)...); err != nil {
-			return err
-		}
-		if err := execute(ctx, a.tx, &r.result, underive(r.e.dialect(), r.m)); err != nil {
-			return err
-		}
-		n, err := a.tx.Exec(ctx, vanished(r.e.dialect(), r.m, a.last))
-		if err != nil {
-			return fmt.Errorf("delete the rows that lists no longer hold: %w", err)
-		}
-		a.last += n
+	if err := a.vanish(ctx); err != nil {
+		return err
 	}
 	if a.last > a.first || scope.all {
 		if err := execute(ctx, a.tx, &r.result, current(r.e.dialect(), r.m, scope)...); err != nil {
@@ -145,6 +135,24 @@ func (a *appender) finish(ctx context.Context, scope currentScope) error {
 		return err
 	}
 	return r.e.Ledger.SetSequence(ctx, a.tx, r.m.Log.Name.String(), a.last)
+}
+
+// vanish deletes the nested rows that the newest list of their record no longer holds.
+func (a *appender) vanish(ctx context.Context) error {
+	r, d := a.r, a.r.e.dialect()
+	if !r.m.Nested() {
+		return nil
+	}
+	lists := append(changedLists(d, r.m, a.first), underive(d, r.m))
+	if err := execute(ctx, a.tx, &r.result, lists...); err != nil {
+		return err
+	}
+	n, err := a.tx.Exec(ctx, vanished(d, r.m, a.last))
+	if err != nil {
+		return fmt.Errorf("delete the rows that lists no longer hold: %w", err)
+	}
+	a.last += n
+	return nil
 }
 
 // ever tells whether any event of the log, ever, did what some of these events do, and
